@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace timerscope {
+
+/// The answers of kernel functions. Values are Linux's (asm-generic/errno.h), without the sign.
+enum class Errno : std::uint16_t
+{
+    Ok = 0,
+    NoEntry = 2, ///< ENOENT
+    Again = 11, ///< EAGAIN
+    Busy = 16, ///< EBUSY
+    NoDevice = 19, ///< ENODEV
+    Invalid = 22, ///< EINVAL
+    NoSys = 38, ///< ENOSYS
+    Time = 62, ///< ETIME: the moment asked for has passed
+};
+
+/// As kernel functions return it: 0, or the negative number.
+[[nodiscard]] constexpr int returnValue(Errno error)
+{
+    return -static_cast<int>(error);
+}
+
+} // namespace timerscope

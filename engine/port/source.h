@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/trace/snapshot.h"
+#include "engine/trace/trace_log.h"
+
+#include <optional>
+#include <string>
+
+namespace timerscope {
+
+/// What kind of thing a source shows, for words and for what can be done to it.
+enum class SourceKind : std::uint8_t
+{
+    Model, ///< the engine on simulated hardware: runs, pauses, steps, at any speed
+    Hardware, ///< the engine on real timers: runs at the pace of the world
+    LiveKernel, ///< only observed
+    Recording, ///< a file: complete from the start
+};
+
+struct SourceInfo
+{
+    std::string uri; ///< "sim:ast2500-boot", "linux:"
+    std::string title; ///< short name for a person: "ast2500-boot", "this computer"
+    SourceKind kind = SourceKind::Model;
+    std::optional<TraceInstant> end; ///< where a scenario ends; empty: goes on for ever
+};
+
+/// What advance() and step() left behind.
+enum class Progress : std::uint8_t
+{
+    MoreToCome,
+    Ended, ///< the scenario or the file is over; calling again changes nothing
+};
+
+/// Anything that fills one TraceLog and can be asked for Snapshots. Everything to the right of
+/// the log does not know which kind it is looking at.
+///
+/// Threading: advance(), step() and snapshot() are called by the one thread that owns the source.
+/// log() may be read by any thread while they run (see TraceLog).
+class Source
+{
+public:
+    virtual ~Source() = default;
+
+    [[nodiscard]] virtual SourceInfo info() const = 0;
+    [[nodiscard]] virtual const TraceLog& log() const = 0;
+
+    /// A model runs until @p limit on the log's axis or its end. An observer looks once at what
+    /// has happened since the last call and ignores the limit.
+    /// Errors: DeviceLost when the source vanished (the log stays readable); InvalidArgument and
+    /// NotSupported for a scenario step that cannot be carried out.
+    [[nodiscard]] virtual Result<Progress> advance(TraceInstant limit) = 0;
+
+    /// A model runs to the end of its next interrupt or scenario step. An observer looks once.
+    [[nodiscard]] virtual Result<Progress> step() = 0;
+
+    /// The state now. Never null.
+    [[nodiscard]] virtual SnapshotPtr snapshot() = 0;
+
+    /// How many expectations of a scenario have failed so far.
+    [[nodiscard]] virtual std::size_t failedExpectations() const { return 0; }
+
+protected:
+    Source() = default;
+    Source(const Source&) = default;
+    Source& operator=(const Source&) = default;
+};
+
+} // namespace timerscope

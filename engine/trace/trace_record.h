@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/time.h"
+
+#include <cstdint>
+#include <type_traits>
+
+namespace timerscope {
+
+/// What happened. Values are stored in files and hashed: append only, never renumber.
+///
+/// Up to 63: the kernel's tracepoints, by their names and meanings, so that a model, a live kernel
+/// and a recorded file can be laid side by side. From 64: what no tracepoint reports.
+/// record_schema.h says for each kind what subject, a and b are.
+enum class RecordKind : std::uint8_t
+{
+    None = 0,
+    IrqHandlerEntry = 1,
+    IrqHandlerExit = 2,
+    SoftirqRaise = 3,
+    SoftirqEntry = 4,
+    SoftirqExit = 5,
+
+    HrtimerInit = 10,
+    HrtimerStart = 11,
+    HrtimerCancel = 12,
+    HrtimerExpireEntry = 13,
+    HrtimerExpireExit = 14,
+
+    TimerInit = 20,
+    TimerStart = 21,
+    TimerCancel = 22,
+    TimerExpireEntry = 23,
+    TimerExpireExit = 24,
+
+    TickStop = 30,
+
+    Printk = 64,
+    ClocksourceRegister = 65,
+    ClocksourceUnregister = 66,
+    ClocksourceSelect = 67,
+    ClocksourceRating = 68,
+    ClockEventRegister = 70,
+    ClockEventState = 71,
+    ClockEventProgram = 72,
+    ClockEventHandler = 73,
+    TickDevice = 74,
+    TickMode = 75,
+    NohzMode = 76,
+    JiffiesUpdate = 80,
+    SchedClockRegister = 81,
+    ScenarioStep = 90,
+    Expectation = 91,
+    DataLoss = 92,
+};
+
+/// One fact about the machine, in the order it became true. Written once, never changed.
+///
+/// The index in the log is the total order: records at the same nanosecond keep the order of
+/// their causes. 32 bytes, because filling fresh memory is what limits a trace's speed.
+struct TraceRecord
+{
+    TraceInstant at;
+    std::int64_t a = 0;
+    std::int64_t b = 0;
+    std::uint32_t subject = 0; ///< a string of the log, or a timer's id: see record_schema.h
+    std::uint16_t cpu = 0;
+    RecordKind kind = RecordKind::None;
+    std::uint8_t flags = 0;
+    friend constexpr bool operator==(const TraceRecord&, const TraceRecord&) = default;
+};
+static_assert(sizeof(TraceRecord) == 32 && std::is_trivially_copyable_v<TraceRecord>);
+
+/// Why a clocksource was chosen: `b` of ClocksourceSelect.
+enum class SelectReason : std::uint8_t
+{
+    Best = 0, ///< first eligible of the list: the highest rating
+    Override = 1, ///< asked for by name (command line or sysfs)
+    OnlyOne = 2, ///< nothing else is registered
+};
+
+/// `flags` of HrtimerStart (enum hrtimer_mode).
+namespace hrtimer_mode {
+inline constexpr std::uint8_t absolute = 0x00;
+inline constexpr std::uint8_t relative = 0x01;
+inline constexpr std::uint8_t pinned = 0x02;
+inline constexpr std::uint8_t soft = 0x04;
+inline constexpr std::uint8_t hard = 0x08;
+} // namespace hrtimer_mode
+
+/// `flags` of ClockEventProgram.
+namespace program_flag {
+inline constexpr std::uint8_t forced = 0x01; ///< the shortest delta was used: the time had passed
+inline constexpr std::uint8_t refused = 0x02; ///< -ETIME: nothing was programmed
+inline constexpr std::uint8_t clamped = 0x04; ///< shortened or lengthened to the device's limits
+} // namespace program_flag
+
+} // namespace timerscope

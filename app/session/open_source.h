@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/session/resources.h"
+#include "engine/port/source.h"
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+namespace timerscope {
+
+struct OpenOptions
+{
+    std::filesystem::path root = "/"; ///< where linux: finds sys/ and proc/
+};
+
+/// Opens what @p uri names: "sim:NAME" (or a path to a scenario file), "linux:".
+///
+/// Errors: InvalidArgument for an unknown scheme (the sentence lists the known ones), NotFound
+/// and Corrupt for scenario and device files, Unavailable when the source is not there,
+/// NotSupported for schemes that this version knows but cannot open yet (file:, stm32:, mmio:).
+[[nodiscard]] Result<std::unique_ptr<Source>>
+openSource(std::string_view uri, const Resources& resources, const OpenOptions& options = {});
+
+} // namespace timerscope

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/jiffies.h"
+#include "engine/base/time.h"
+#include "engine/machine/profile.h"
+
+#include <cstdint>
+#include <string>
+
+namespace timerscope {
+
+/// Kernel configuration options that change the behaviour of time. Names are CONFIG_*'s.
+struct KernelConfig
+{
+    bool highResTimers = true; ///< HIGH_RES_TIMERS
+    bool noHz = true; ///< NO_HZ
+    bool posixTimers = true; ///< POSIX_TIMERS
+    bool clocksourceWatchdog = false; ///< CLOCKSOURCE_WATCHDOG: x86 and some MIPS
+    bool broadcast = false; ///< GENERIC_CLOCKEVENTS_BROADCAST
+    bool minAdjust = false; ///< GENERIC_CLOCKEVENTS_MIN_ADJUST: x86
+    bool smp = false; ///< SMP
+    friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
+};
+
+/// What the modelled CPU's work costs in true time. Zero costs are allowed and make every timer
+/// exact; the defaults are those of a slow 32-bit core, for a believable timeline.
+struct CostModel
+{
+    Ns printk{}; ///< one line to the console
+    Ns registration{}; ///< registering one clocksource, sched_clock or event device
+    Ns interrupt{}; ///< entry and exit of one interrupt
+    Ns callback{}; ///< one timer function
+    friend bool operator==(const CostModel&, const CostModel&) = default;
+};
+
+/// A machine before power-on.
+struct MachineConfig
+{
+    std::string name;
+    unsigned cpus = 1; ///< 1 to 64
+    TickRate tickRate;
+    unsigned bits = 64; ///< 32 or 64: the width of jiffies and unsigned long
+    const KernelProfile* profile = findProfile("linux-6.1"); ///< never null
+    std::string commandLine; ///< "clocksource=hpet highres=off nohz=off skew_tick=1"
+    KernelConfig config;
+    CostModel cost;
+};
+
+} // namespace timerscope

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A scenario as a value: a machine, its devices and what happens to it, in time.
+//!
+//! The grammar holds every kind of step that scenarios will ever need; a kind that the engine
+//! cannot carry out yet is refused by name when its turn comes, never ignored.
+#pragma once
+
+#include "engine/machine/config.h"
+#include "engine/machine/device_description.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace timerscope {
+
+/// A stage of start_kernel() or an initcall (seed 003), in the order a kernel runs them.
+enum class BootStage : std::uint8_t
+{
+    TimeInit, ///< time_init: probes the built-in timers that the step names
+    CalibrateDelay, ///< calibrate_delay
+    InitJiffiesClocksource, ///< init_jiffies_clocksource
+    ClocksourceDoneBooting, ///< clocksource_done_booting: selection begins
+};
+
+namespace step {
+
+/// boot = "time_init"; devices = ["fttmr010"]
+struct Boot
+{
+    BootStage stage{};
+    std::vector<std::string> devices; ///< to probe; only for TimeInit
+};
+/// probe = "tim34": a driver finds its device later in the boot (a device initcall).
+struct Probe
+{
+    std::string device;
+};
+/// load = "timer-sun5i" and unload = "timer-sun5i"
+struct LoadModule
+{
+    std::string module;
+};
+struct UnloadModule
+{
+    std::string module;
+};
+/// register = "tim34" and unregister = "tim34": one clocksource, by its name.
+struct RegisterClocksource
+{
+    std::string clocksource;
+};
+struct UnregisterClocksource
+{
+    std::string clocksource;
+};
+/// rating = { clocksource = "tim34", value = 400 }
+struct ChangeRating
+{
+    std::string clocksource;
+    int rating = 0;
+};
+/// write = { file = "clocksource/clocksource0/current_clocksource", text = "jiffies" }
+struct WriteSysfs
+{
+    std::string file; ///< below /sys/devices/system
+    std::string text;
+};
+/// cpu = { index = 1, online = false }
+struct SetCpuOnline
+{
+    unsigned cpu = 0;
+    bool online = true;
+};
+/// suspend = "10s": to sleep for this long
+struct Suspend
+{
+    Ns duration{};
+};
+/// set_time = "2023-07-05T03:02:00Z", kept as ns since 1970
+struct SetTime
+{
+    RealtimeInstant to;
+};
+/// fault = { device = "tsc", kind = "drift", ppm = 900, duration = "5s" }
+struct InjectFault
+{
+    std::string device;
+    std::string kind;
+    std::int64_t amount = 0; ///< ppm, ns or a count: the kind says
+    Ns duration{};
+};
+
+enum class WorkloadKind : std::uint8_t
+{
+    Sleep, ///< a task that sleeps again and again by hrtimer (nanosleep)
+    Timeout, ///< a wheel timer armed again and again (schedule_timeout)
+};
+/// workload = { kind = "sleep", task = "kworker/0:1", period = "7ms", slack = "50us", count = 20 }
+struct StartWorkload
+{
+    WorkloadKind kind = WorkloadKind::Sleep;
+    std::string task;
+    std::string function; ///< the timer's; empty: the kernel's for this kind
+    Ns period{};
+    Ns slack{};
+    std::uint64_t count = 0; ///< how often; 0: for ever
+    unsigned cpu = 0;
+};
+/// expect = { value = "clocksource.current", is = "mfoc" }: keys are those of `--print state`.
+struct Expect
+{
+    std::string key;
+    std::string value;
+};
+
+} // namespace step
+
+using StepAction
+    = std::variant<step::Boot, step::Probe, step::LoadModule, step::UnloadModule,
+                   step::RegisterClocksource, step::UnregisterClocksource, step::ChangeRating,
+                   step::WriteSysfs, step::SetCpuOnline, step::Suspend, step::SetTime,
+                   step::InjectFault, step::StartWorkload, step::Expect>;
+
+struct Step
+{
+    TraceInstant at; ///< true time since power-on
+    StepAction action;
+    unsigned line = 0; ///< where it stands in its file
+};
+
+/// The word that the grammar has for this action: "boot", "write", "suspend", …
+[[nodiscard]] std::string_view keywordOf(const StepAction& action);
+
+struct Scenario
+{
+    std::string name; ///< of the file: "ast2500-boot"
+    std::string file; ///< for messages
+    std::string title;
+    std::string description;
+    MachineConfig machine;
+    std::vector<DeviceDescription> devices; ///< of the catalogue, in the scenario's order
+    std::vector<Step> steps; ///< by time; equal times keep the file's order
+    TraceInstant end; ///< the run is over here
+};
+
+} // namespace timerscope

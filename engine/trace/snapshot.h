@@ -153,6 +153,7 @@ struct CpuRow
     std::vector<HrtimerBaseRow> hrtimerBases; ///< empty when the queues cannot be seen
     std::vector<WheelBaseRow> wheels; ///< empty when the wheels cannot be seen
     std::vector<NamedValue> idleStatistics; ///< .idle_calls and its neighbours, in their order
+    std::optional<Jiffies> jiffies; ///< of a live kernel: read while this CPU's part was printed
     friend bool operator==(const CpuRow&, const CpuRow&) = default;
 };
 

@@ -78,6 +78,7 @@ enum class SelectReason : std::uint8_t
     Best = 0, ///< first eligible of the list: the highest rating
     Override = 1, ///< asked for by name (command line or sysfs)
     OnlyOne = 2, ///< nothing else is registered
+    Unknown = 3, ///< seen on a live kernel, which does not say why
 };
 
 /// `flags` of HrtimerStart (enum hrtimer_mode).

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/session/speed.h"
 #include "engine/port/source.h"
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 namespace timerscope {
 
@@ -18,16 +16,6 @@ enum class PlayState : std::uint8_t
     Playing,
     Ended, ///< the scenario or the file is over
     Failed, ///< SessionView::error says why; the log and the last snapshot stay
-};
-
-/// How fast a model's time runs against the world's: `model` nanoseconds in `world` nanoseconds.
-/// {1, 1} is real time, {1, 100} a hundred times slower, {0, 0} as fast as possible.
-struct Speed
-{
-    std::int64_t model = 1;
-    std::int64_t world = 1;
-    [[nodiscard]] constexpr bool isUnlimited() const { return world == 0; }
-    friend bool operator==(Speed, Speed) = default;
 };
 
 /// What the session shows: swapped as a whole, so every field belongs to the same moment.

@@ -73,7 +73,9 @@ void ClockArithmeticProperty::factorNeverOverflowsWithinItsSpan()
         const auto to = *positive();
         const auto seconds = *positive();
         const auto factor = calcMultShift(from, to, seconds);
-        RC_PRE(factor.shift > 0); // shift 0: nothing fits, by contract
+        if (factor.shift == 0) {
+            return; // nothing fits, by contract
+        }
         RC_ASSERT(WideUnsigned{factor.mult} * from * seconds < two64);
         RC_ASSERT(WideUnsigned{factor.mult} == nearest(from, to, factor.shift));
     });
@@ -105,7 +107,9 @@ void ClockArithmeticProperty::factorIsWithinHalfAUnitOfTheTrueRatio()
         const auto from = *positive();
         const auto to = *positive();
         const auto factor = calcMultShift(from, to, *rc::gen::inRange<std::uint32_t>(0, 3601));
-        RC_PRE(factor.shift > 0);
+        if (factor.shift == 0) {
+            return; // nothing fits, by contract
+        }
         const auto off = static_cast<WideSigned>(WideUnsigned{factor.mult} * from)
             - static_cast<WideSigned>(WideUnsigned{to} << factor.shift);
         RC_ASSERT((off < 0 ? -off : off) * 2 <= static_cast<WideSigned>(from));
@@ -119,7 +123,9 @@ void ClockArithmeticProperty::cyclesWithinTheSpanConvertExactly()
         const auto from = *positive();
         const auto seconds = *positive();
         const auto factor = calcMultShift(from, nsPerSecond, seconds);
-        RC_PRE(factor.shift > 0);
+        if (factor.shift == 0) {
+            return; // nothing fits, by contract
+        }
         const auto most = std::uint64_t{from} * seconds;
         const auto cycles = *rc::gen::arbitrary<std::uint64_t>() % most + 1;
         const auto wide = (WideUnsigned{cycles} * factor.mult) >> factor.shift;
@@ -221,8 +227,8 @@ void ClockArithmeticProperty::maximumDeltaNeverGivesMoreTicks()
         const auto config = clockEventConfig(frequency, 1, maxTicks, clock_event_feature::oneshot);
         RC_ASSERT(config.has_value());
         const auto ns = WideUnsigned{static_cast<std::uint64_t>(config->maxDelta.count())};
-        RC_PRE(ns > 1000); // the floor may exceed a tiny device's range
-        RC_ASSERT((ns * config->mult) >> config->shift <= maxTicks);
+        // The floor may exceed a tiny device's range.
+        RC_ASSERT(ns == 1000 || (ns * config->mult) >> config->shift <= maxTicks);
     });
     QVERIFY(holds);
 }

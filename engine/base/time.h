@@ -39,6 +39,15 @@ inline constexpr Instant<ClockTag> never{Ns::max()};
     return Ns{sum};
 }
 
+[[nodiscard]] constexpr Ns subtractSaturating(Ns a, Ns b)
+{
+    std::int64_t difference = 0;
+    if (__builtin_sub_overflow(a.count(), b.count(), &difference)) {
+        return b < Ns::zero() ? Ns::max() : Ns::min();
+    }
+    return Ns{difference};
+}
+
 /// @p at + @p span, clamped to the range of Instant instead of overflowing.
 /// A timer armed "for ever" must stay last in the queue, not wrap into the past.
 template<typename ClockTag>

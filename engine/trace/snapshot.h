@@ -95,7 +95,9 @@ struct HrtimerBaseRow
     /// Time until @p timer fires at the latest, seen at @p now.
     [[nodiscard]] Ns left(const HrtimerRow& timer, MonotonicInstant now) const
     {
-        return timer.hardExpires.time_since_epoch() - offset - now.time_since_epoch();
+        // A kernel's text may hold any number: clamped, never wrapped.
+        return subtractSaturating(subtractSaturating(timer.hardExpires.time_since_epoch(), offset),
+                                  now.time_since_epoch());
     }
     friend bool operator==(const HrtimerBaseRow&, const HrtimerBaseRow&) = default;
 };

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs what is missing of the Debian 12 packages that the project needs; says first how much.
+#
+# usage: packaging/setup.sh [build|test|check]
+#   build   to build and run the programs (the default)
+#   test    and the test suite
+#   check   and clang, clang-tidy, clang-format
+# Exits 0 when all is there, 2 on wrong use, 3 when it may not or cannot install.
+set -euo pipefail
+
+buildPackages=(
+    cmake ninja-build g++ ccache pkg-config
+    qt6-base-dev qt6-charts-dev qt6-svg-dev
+    qt6-wayland # or the program finds no display on a desktop without X
+    fonts-dejavu-core # or pictures made without a display have no letters
+    libtomlplusplus-dev libcli11-dev libfmt-dev libexpected-dev
+    libprotobuf-dev protobuf-compiler
+)
+testPackages=("${buildPackages[@]}" python3 librapidcheck-dev xvfb xauth)
+checkPackages=("${testPackages[@]}" git clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
+
+say() { printf 'set-up: %s\n' "$*"; }
+fail() {
+    printf 'set-up: %s\n' "$*" >&2
+    exit 3
+}
+
+# The names among the arguments that are not installed, one a line.
+missingOf() {
+    local name status
+    local -A installed=()
+    while read -r name status; do
+        [[ $status == installed ]] && installed[$name]=1
+    done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
+    for name in "$@"; do
+        [[ -n ${installed[$name]:-} ]] || printf '%s\n' "$name"
+    done
+}
+
+# What apt-get would do, in its own words. Changes nothing, so it needs neither root nor the lock.
+planFor() {
+    LC_ALL=C apt-get -o Debug::NoLocking=1 --assume-no --no-install-recommends install "$@" 2>&1 ||
+        true # it always ends with "Abort."
+}
+
+isPlan() { grep -q ' newly installed' <<<"$1"; }
+
+sayPlan() {
+    local count need disk
+    count=$(sed -nE 's/.* ([0-9]+) newly installed.*/\1/p' <<<"$1")
+    need=$(sed -nE 's/^Need to get (.*) of archives\.$/\1/p' <<<"$1")
+    disk=$(sed -nE 's/^After this operation, (.*) of additional disk space.*/\1/p' <<<"$1")
+    say "$count Debian packages are missing: ${need:-0 MB} to fetch, ${disk:-0 MB} on disk"
+}
+
+# Fills asRoot with what a command needs in front of it, or says what to run and leaves.
+asRoot=()
+becomeRoot() {
+    ((EUID == 0)) && return
+    if sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v 2>/dev/null; }; then
+        asRoot=(sudo)
+        return
+    fi
+    fail "needs root or sudo to install them; as root, run:
+apt-get update && apt-get install --no-install-recommends -y $*"
+}
+
+# Runs apt-get as root, silent unless it fails; it never stops to ask.
+aptGet() {
+    local log status=0
+    log=$(mktemp)
+    "${asRoot[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+        apt-get -y -q -o Dpkg::Use-Pty=0 "$@" </dev/null >"$log" 2>&1 || status=$?
+    ((status == 0)) || tail -n 20 "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+updateLists() {
+    say "fetching the package lists"
+    aptGet update || fail "apt-get update failed: the packages cannot be fetched"
+}
+
+install() {
+    local plan start=$SECONDS
+    plan=$(planFor "$@")
+    isPlan "$plan" && sayPlan "$plan"
+    becomeRoot "$@"
+    if ! isPlan "$plan"; then
+        updateLists
+        plan=$(planFor "$@")
+        isPlan "$plan" || fail "apt-get cannot install them: $(grep '^E:' <<<"$plan")"
+        sayPlan "$plan"
+    fi
+    say "installing: $*"
+    # Lists that are older than the mirror name files that it no longer has.
+    if ! aptGet --no-install-recommends install "$@"; then
+        updateLists
+        aptGet --no-install-recommends install "$@" || fail "apt-get install failed"
+    fi
+    say "installed in $((SECONDS - start)) s"
+}
+
+main() {
+    local -a wanted missing
+    case ${1:-build} in
+        build) wanted=("${buildPackages[@]}") ;;
+        test) wanted=("${testPackages[@]}") ;;
+        check) wanted=("${checkPackages[@]}") ;;
+        *)
+            printf 'set-up: unknown group "%s"; allowed: build, test, check\n' "$1" >&2
+            exit 2
+            ;;
+    esac
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+        fail "there is no apt-get: Timerscope is built on Debian 12, with ${wanted[*]}"
+    fi
+    mapfile -t missing < <(missingOf "${wanted[@]}")
+    ((${#missing[@]} == 0)) || install "${missing[@]}"
+}
+
+main "$@"

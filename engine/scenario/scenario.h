@@ -8,7 +8,9 @@
 #include "engine/machine/config.h"
 #include "engine/machine/device_description.h"
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -22,6 +24,10 @@ enum class BootStage : std::uint8_t
     InitJiffiesClocksource, ///< init_jiffies_clocksource
     ClocksourceDoneBooting, ///< clocksource_done_booting: selection begins
 };
+/// What a scenario file calls them, in the enum's order.
+inline constexpr std::array<std::string_view, 4> bootStageNames{
+    "time_init", "calibrate_delay", "init_jiffies_clocksource", "clocksource_done_booting"};
+[[nodiscard]] std::string_view nameOf(BootStage stage);
 
 namespace step {
 

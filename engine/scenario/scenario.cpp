@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/scenario/scenario.h"
+
+#include <array>
+
+namespace timerscope {
+
+std::string_view keywordOf(const StepAction& action)
+{
+    // In the order of StepAction's alternatives.
+    static constexpr std::array<std::string_view, std::variant_size_v<StepAction>> keywords{
+        "boot",  "probe", "load",    "unload",   "register", "unregister", "rating",
+        "write", "cpu",   "suspend", "set_time", "fault",    "workload",   "expect"};
+    return keywords.at(action.index());
+}
+
+std::string_view nameOf(BootStage stage)
+{
+    return bootStageNames.at(static_cast<std::size_t>(stage));
+}
+
+} // namespace timerscope

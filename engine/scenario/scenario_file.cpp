@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/scenario/scenario_file.h"
+
+#include "engine/base/time_text.h"
+#include "engine/base/wording.h"
+#include "engine/scenario/device_file.h"
+#include "engine/scenario/step_file.h"
+#include "engine/scenario/table_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace timerscope {
+
+namespace {
+
+void readConfig(TableReader& machine, KernelConfig& config, FileErrors& errors)
+{
+    struct Switch
+    {
+        std::string_view name;
+        bool KernelConfig::* member;
+    };
+    static constexpr std::array<Switch, 7> switches{{
+        {"HIGH_RES_TIMERS", &KernelConfig::highResTimers},
+        {"NO_HZ", &KernelConfig::noHz},
+        {"POSIX_TIMERS", &KernelConfig::posixTimers},
+        {"CLOCKSOURCE_WATCHDOG", &KernelConfig::clocksourceWatchdog},
+        {"GENERIC_CLOCKEVENTS_BROADCAST", &KernelConfig::broadcast},
+        {"MIN_ADJUST", &KernelConfig::minAdjust},
+        {"SMP", &KernelConfig::smp},
+    }};
+    std::array<std::string_view, switches.size()> keys{};
+    std::ranges::transform(switches, keys.begin(), &Switch::name);
+    const ConfigValue table = machine.table("config");
+    TableReader reader(table, "[machine.config]", keys, errors);
+    for (const Switch& entry : switches) {
+        config.*entry.member = reader.boolean(entry.name, config.*entry.member);
+    }
+}
+
+CostModel readCost(TableReader& machine, FileErrors& errors)
+{
+    static constexpr std::array<std::string_view, 4> keys{"printk", "registration", "interrupt",
+                                                          "callback"};
+    const ConfigValue table = machine.table("cost");
+    TableReader reader(table, "[machine.cost]", keys, errors);
+    return {.printk = reader.time("printk", Ns{0}, Ns{0}),
+            .registration = reader.time("registration", Ns{0}, Ns{0}),
+            .interrupt = reader.time("interrupt", Ns{0}, Ns{0}),
+            .callback = reader.time("callback", Ns{0}, Ns{0})};
+}
+
+const KernelProfile* readProfile(TableReader& reader)
+{
+    std::vector<std::string_view> names;
+    for (const KernelProfile& profile : kernelProfiles()) {
+        names.push_back(profile.name);
+    }
+    const auto reference = std::ranges::find(names, "linux-6.1") - names.begin();
+    return &kernelProfiles()[reader.choice("profile", names, static_cast<std::size_t>(reference))];
+}
+
+MachineConfig readMachine(TableReader& scenario, std::string_view name, FileErrors& errors)
+{
+    static constexpr std::array<std::string_view, 7> keys{"profile",      "cpus",   "hz",  "bits",
+                                                          "command_line", "config", "cost"};
+    // What the kernel's own configuration menus offer.
+    static constexpr std::array<unsigned, 6> tickRates{100, 200, 250, 300, 500, 1000};
+    static constexpr std::array<unsigned, 2> widths{32, 64};
+    const ConfigValue table = scenario.table("machine");
+    TableReader reader(table, "[machine]", keys, errors);
+    MachineConfig machine;
+    machine.name = name;
+    machine.profile = readProfile(reader);
+    machine.cpus = static_cast<unsigned>(reader.integer("cpus", {.least = 1, .most = 64}, 1));
+    machine.tickRate = {reader.oneOf("hz", tickRates, machine.tickRate.hz)};
+    machine.bits = reader.oneOf("bits", widths, machine.bits);
+    machine.commandLine = reader.text("command_line", "");
+    readConfig(reader, machine.config, errors);
+    machine.cost = readCost(reader, errors);
+    return machine;
+}
+
+/// Two drivers that register the same name would leave every later step about it in doubt.
+void checkCounters(const DeviceDescription& added, const Scenario& scenario, unsigned line,
+                   FileErrors& errors)
+{
+    for (const DeviceDescription& other : scenario.devices) {
+        for (const CounterDescription& counter : added.counters) {
+            if (std::ranges::find(other.counters, counter.name, &CounterDescription::name)
+                != other.counters.end()) {
+                errors.report(line,
+                              fmt::format("the devices {} and {} both have a clocksource {}",
+                                          inQuotes(other.name), inQuotes(added.name),
+                                          inQuotes(counter.name)));
+            }
+        }
+    }
+}
+
+void readDevices(TableReader& reader, const DeviceLookup& lookup, Scenario& scenario,
+                 FileErrors& errors)
+{
+    for (const ConfigValue& item : reader.names("devices")) {
+        Result<DeviceDescription> device = lookup(item.text);
+        if (device) {
+            checkCounters(*device, scenario, item.line, errors);
+            scenario.devices.push_back(std::move(*device));
+        } else if (device.error().code == ErrorCode::NotFound) {
+            errors.report(item.line, device.error().what, ErrorCode::NotFound);
+        } else {
+            errors.report(device.error());
+        }
+        if (errors.any()) {
+            return;
+        }
+    }
+}
+
+/// A kernel passes each stage once and in one order; the model of it relies on that.
+void checkBootOrder(const Scenario& scenario, FileErrors& errors)
+{
+    const Step* last = nullptr;
+    for (const Step& step : scenario.steps) {
+        const auto* const boot = std::get_if<step::Boot>(&step.action);
+        const auto* const before
+            = last != nullptr ? std::get_if<step::Boot>(&last->action) : nullptr;
+        if (boot != nullptr && before != nullptr && boot->stage == before->stage) {
+            errors.report(step.line,
+                          fmt::format("boot = {} is there already, on line {}",
+                                      inQuotes(nameOf(boot->stage)), last->line));
+        }
+        if (boot != nullptr && before != nullptr && boot->stage < before->stage) {
+            errors.report(step.line,
+                          fmt::format("boot = {} comes after {}; a kernel runs it "
+                                      "before",
+                                      inQuotes(nameOf(boot->stage)),
+                                      inQuotes(nameOf(before->stage))));
+        }
+        last = boot != nullptr ? &step : last;
+    }
+}
+
+void readSteps(TableReader& reader, Scenario& scenario, FileErrors& errors)
+{
+    for (const ConfigValue& table : reader.tables("step")) {
+        const std::optional<Step> step = readStep(table, scenario, errors);
+        if (!step) {
+            return;
+        }
+        scenario.steps.push_back(*step);
+    }
+    std::ranges::stable_sort(scenario.steps, {}, &Step::at);
+    checkBootOrder(scenario, errors);
+}
+
+Scenario readScenario(const ConfigValue& root, std::string_view file, const DeviceLookup& lookup,
+                      FileErrors& errors)
+{
+    static constexpr std::array<std::string_view, 6> keys{"title",   "description", "end",
+                                                          "machine", "devices",     "step"};
+    TableReader reader(root, "the scenario", keys, errors);
+    Scenario scenario;
+    scenario.name = nameOfFile(file);
+    scenario.file = file;
+    scenario.title = reader.text("title");
+    scenario.description = reader.text("description", "");
+    scenario.end = TraceInstant{reader.time("end", Ns{1})};
+    scenario.machine = readMachine(reader, scenario.name, errors);
+    if (!errors.any()) {
+        readDevices(reader, lookup, scenario, errors);
+    }
+    if (!errors.any()) {
+        readSteps(reader, scenario, errors);
+    }
+    return scenario;
+}
+
+} // namespace
+
+Result<Scenario> parseScenario(std::string_view text, std::string_view file,
+                               const DeviceLookup& lookup)
+{
+    const Result<ConfigValue> root = parseToml(text, file);
+    if (!root) {
+        return tl::unexpected(root.error());
+    }
+    FileErrors errors(file);
+    Scenario scenario = readScenario(*root, file, lookup, errors);
+    if (errors.any()) {
+        return tl::unexpected(errors.first());
+    }
+    return scenario;
+}
+
+} // namespace timerscope

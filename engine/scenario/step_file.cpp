@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/scenario/step_file.h"
+
+#include "engine/base/time_text.h"
+#include "engine/base/wording.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+namespace timerscope {
+
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+/// What a reader of one action sees: the step's table, the action's own value, the scenario.
+struct Place
+{
+    TableReader& step;
+    const ConfigValue& value;
+    const Scenario& scenario;
+    FileErrors& errors;
+};
+
+Names deviceNames(const Scenario& scenario)
+{
+    Names names;
+    for (const DeviceDescription& device : scenario.devices) {
+        names.emplace_back(device.name);
+    }
+    return names;
+}
+
+Names clocksourceNames(const Scenario& scenario)
+{
+    Names names;
+    for (const DeviceDescription& device : scenario.devices) {
+        for (const CounterDescription& counter : device.counters) {
+            names.emplace_back(counter.name);
+        }
+    }
+    return names;
+}
+
+Names moduleNames(const Scenario& scenario)
+{
+    Names names;
+    for (const DeviceDescription& device : scenario.devices) {
+        if (!device.module.empty()) {
+            names.emplace_back(device.module);
+        }
+    }
+    return names;
+}
+
+/// Devices, their counters and their event devices: whatever a fault can befall.
+Names faultTargets(const Scenario& scenario)
+{
+    Names names = deviceNames(scenario);
+    const auto add = [&names](std::string_view name) {
+        if (std::ranges::find(names, name) == names.end()) {
+            names.push_back(name);
+        }
+    };
+    std::ranges::for_each(clocksourceNames(scenario), add);
+    for (const DeviceDescription& device : scenario.devices) {
+        std::ranges::for_each(device.events, add, &EventDescription::name);
+    }
+    return names;
+}
+
+/// @p met when it is one of @p known; else it is reported as an unknown @p what.
+std::string knownName(const ConfigValue& met, std::string_view what, const Names& known,
+                      FileErrors& errors)
+{
+    if (std::ranges::find(known, met.text) == known.end()) {
+        const std::string hint = known.empty()
+            ? fmt::format("; the scenario's devices have no {}", what)
+            : hintFor(met.text, known, "the scenario has");
+        errors.report(met.line, fmt::format("unknown {} {}{}", what, inQuotes(met.text), hint));
+    }
+    return met.text;
+}
+
+/// A name and the line that a complaint about it goes to.
+ConfigValue nameIn(TableReader& reader, std::string_view key)
+{
+    ConfigValue value;
+    value.line = reader.lineOf(key);
+    value.text = reader.name(key);
+    return value;
+}
+
+StepAction readBoot(const Place& place)
+{
+    step::Boot boot{.stage = static_cast<BootStage>(place.step.choice("boot", bootStageNames)),
+                    .devices = {}};
+    const Names known = deviceNames(place.scenario);
+    for (const ConfigValue& item : place.step.names("devices")) {
+        boot.devices.push_back(knownName(item, "device", known, place.errors));
+    }
+    if (boot.stage != BootStage::TimeInit && place.step.has("devices")) {
+        place.step.report("devices",
+                          fmt::format("\"devices\" goes with boot = \"time_init\" only, "
+                                      "not with {}",
+                                      inQuotes(nameOf(boot.stage))));
+    }
+    return boot;
+}
+
+StepAction readProbe(const Place& place)
+{
+    return step::Probe{knownName(nameIn(place.step, "probe"), "device", deviceNames(place.scenario),
+                                 place.errors)};
+}
+
+template<typename Action>
+StepAction readModule(const Place& place, std::string_view key)
+{
+    return Action{
+        knownName(nameIn(place.step, key), "module", moduleNames(place.scenario), place.errors)};
+}
+
+template<typename Action>
+StepAction readClocksource(const Place& place, std::string_view key)
+{
+    return Action{knownName(nameIn(place.step, key), "clocksource",
+                            clocksourceNames(place.scenario), place.errors)};
+}
+
+ConfigValue tableOf(const Place& place, std::string_view key)
+{
+    ConfigValue table = place.step.table(key);
+    table.line = place.value.line;
+    return table;
+}
+
+StepAction readRating(const Place& place)
+{
+    static constexpr std::array<std::string_view, 2> keys{"clocksource", "value"};
+    const ConfigValue table = tableOf(place, "rating");
+    TableReader reader(table, "\"rating\"", keys, place.errors);
+    const ConfigValue name = nameIn(reader, "clocksource");
+    return step::ChangeRating{
+        .clocksource
+        = knownName(name, "clocksource", clocksourceNames(place.scenario), place.errors),
+        .rating
+        = static_cast<int>(reader.integer("value", {.least = INT32_MIN, .most = INT32_MAX}))};
+}
+
+StepAction readWrite(const Place& place)
+{
+    static constexpr std::array<std::string_view, 2> keys{"file", "text"};
+    const ConfigValue table = tableOf(place, "write");
+    TableReader reader(table, "\"write\"", keys, place.errors);
+    step::WriteSysfs write{.file = reader.name("file"), .text = reader.text("text")};
+    if (write.file.starts_with('/')) {
+        reader.report("file",
+                      fmt::format("\"file\" in \"write\" is {}; it must be a path below "
+                                  "/sys/devices/system, such as "
+                                  "\"clocksource/clocksource0/current_clocksource\"",
+                                  inQuotes(write.file)));
+    }
+    return write;
+}
+
+unsigned readCpu(TableReader& reader, std::string_view key, const Place& place,
+                 std::optional<std::int64_t> fallback = std::nullopt)
+{
+    const IntegerRange range{.least = 0, .most = std::int64_t{place.scenario.machine.cpus} - 1};
+    return static_cast<unsigned>(reader.integer(key, range, fallback));
+}
+
+StepAction readCpuOnline(const Place& place)
+{
+    static constexpr std::array<std::string_view, 2> keys{"index", "online"};
+    const ConfigValue table = tableOf(place, "cpu");
+    TableReader reader(table, "\"cpu\"", keys, place.errors);
+    return step::SetCpuOnline{.cpu = readCpu(reader, "index", place),
+                              .online = reader.boolean("online")};
+}
+
+StepAction readSuspend(const Place& place)
+{
+    return step::Suspend{place.step.time("suspend", Ns{1})};
+}
+
+StepAction readSetTime(const Place& place)
+{
+    const Result<RealtimeInstant> to = parseUtc(place.step.name("set_time"));
+    if (!to) {
+        place.step.report("set_time", to.error().what);
+        return step::SetTime{};
+    }
+    return step::SetTime{*to};
+}
+
+/// A kind of fault and the key that says how much of it; empty for all or nothing.
+struct FaultKind
+{
+    std::string_view name;
+    std::string_view amount;
+};
+constexpr std::array<FaultKind, 5> faultKinds{{
+    {"drift", "ppm"}, // runs fast, or slow when negative
+    {"jump", "ns"}, // forwards, or backwards when negative
+    {"stop", ""}, // stands still
+    {"lost-interrupt", "count"}, // that many are swallowed
+    {"late-interrupt", "ns"}, // every one comes this much later
+}};
+
+StepAction readFault(const Place& place)
+{
+    static constexpr std::array<std::string_view, 6> keys{"device", "kind",  "ppm",
+                                                          "ns",     "count", "duration"};
+    const ConfigValue table = tableOf(place, "fault");
+    TableReader reader(table, "\"fault\"", keys, place.errors);
+    const ConfigValue name = nameIn(reader, "device");
+    std::array<std::string_view, faultKinds.size()> kinds{};
+    std::ranges::transform(faultKinds, kinds.begin(), &FaultKind::name);
+    const FaultKind& kind = faultKinds.at(reader.choice("kind", kinds));
+    for (const std::string_view amount : {keys[2], keys[3], keys[4]}) {
+        if (amount != kind.amount && reader.has(amount)) {
+            reader.report(amount,
+                          fmt::format("{} does not go with kind = {}", inQuotes(amount),
+                                      inQuotes(kind.name)));
+        }
+    }
+    const IntegerRange range{.least = kind.amount == "count" ? 1 : INT64_MIN};
+    return step::InjectFault{
+        .device = knownName(name, "device", faultTargets(place.scenario), place.errors),
+        .kind = std::string(kind.name),
+        .amount = kind.amount.empty() ? 0 : reader.integer(kind.amount, range),
+        .duration = reader.time("duration", Ns{0}, Ns{0})};
+}
+
+StepAction readWorkload(const Place& place)
+{
+    static constexpr std::array<std::string_view, 7> keys{"kind",  "task",  "function", "period",
+                                                          "slack", "count", "cpu"};
+    static constexpr std::array<std::string_view, 2> kinds{"sleep", "timeout"};
+    const ConfigValue table = tableOf(place, "workload");
+    TableReader reader(table, "\"workload\"", keys, place.errors);
+    return step::StartWorkload{.kind = reader.choice("kind", kinds) == 0
+                                   ? step::WorkloadKind::Sleep
+                                   : step::WorkloadKind::Timeout,
+                               .task = reader.name("task"),
+                               .function = reader.text("function", ""),
+                               .period = reader.time("period", Ns{1}),
+                               .slack = reader.time("slack", Ns{0}, Ns{0}),
+                               .count = static_cast<std::uint64_t>(reader.integer("count", {}, 0)),
+                               .cpu = readCpu(reader, "cpu", place, 0)};
+}
+
+/// State is text, but `is = 1` and `is = true` read better than their quoted twins.
+std::string expectedText(TableReader& reader, const ConfigValue* value)
+{
+    if (value != nullptr && value->kind == ConfigKind::Integer) {
+        return std::to_string(value->integer);
+    }
+    if (value != nullptr && value->kind == ConfigKind::Boolean) {
+        return value->boolean ? "1" : "0";
+    }
+    return reader.text("is");
+}
+
+StepAction readExpect(const Place& place)
+{
+    static constexpr std::array<std::string_view, 2> keys{"value", "is"};
+    const ConfigValue table = tableOf(place, "expect");
+    TableReader reader(table, "\"expect\"", keys, place.errors);
+    return step::Expect{.key = reader.name("value"),
+                        .value = expectedText(reader, table.find("is"))};
+}
+
+struct ActionReader
+{
+    std::string_view keyword;
+    StepAction (*read)(const Place&);
+};
+
+constexpr std::array<ActionReader, std::variant_size_v<StepAction>> actionReaders{{
+    {"boot", readBoot},
+    {"probe", readProbe},
+    {"load", [](const Place& place) { return readModule<step::LoadModule>(place, "load"); }},
+    {"unload", [](const Place& place) { return readModule<step::UnloadModule>(place, "unload"); }},
+    {"register",
+     [](const Place& place) {
+         return readClocksource<step::RegisterClocksource>(place, "register");
+     }},
+    {"unregister",
+     [](const Place& place) {
+         return readClocksource<step::UnregisterClocksource>(place, "unregister");
+     }},
+    {"rating", readRating},
+    {"write", readWrite},
+    {"cpu", readCpuOnline},
+    {"suspend", readSuspend},
+    {"set_time", readSetTime},
+    {"fault", readFault},
+    {"workload", readWorkload},
+    {"expect", readExpect},
+}};
+
+constexpr std::array<std::string_view, actionReaders.size() + 2> stepKeys = [] {
+    std::array<std::string_view, actionReaders.size() + 2> keys{};
+    std::ranges::transform(actionReaders, keys.begin(), &ActionReader::keyword);
+    keys[actionReaders.size()] = "at";
+    keys[actionReaders.size() + 1] = "devices";
+    return keys;
+}();
+
+/// The one action of a step; null when there is none or more than one, and reported.
+const ActionReader* actionOf(const ConfigValue& table, FileErrors& errors)
+{
+    const ActionReader* found = nullptr;
+    for (const ActionReader& reader : actionReaders) {
+        if (table.find(reader.keyword) != nullptr) {
+            if (found != nullptr) {
+                errors.report(table.line,
+                              fmt::format("[[step]] has two actions, {} and {}; it must have one",
+                                          inQuotes(found->keyword), inQuotes(reader.keyword)));
+                return nullptr;
+            }
+            found = &reader;
+        }
+    }
+    if (found == nullptr) {
+        const std::span actions(stepKeys.data(), actionReaders.size());
+        errors.report(
+            table.line,
+            fmt::format("[[step]] has no action; it must have one of {}", quotedList(actions)));
+    }
+    return found;
+}
+
+} // namespace
+
+std::optional<Step> readStep(const ConfigValue& table, const Scenario& scenario, FileErrors& errors)
+{
+    TableReader reader(table, "[[step]]", stepKeys, errors);
+    const ActionReader* const action = errors.any() ? nullptr : actionOf(table, errors);
+    if (action == nullptr) {
+        return std::nullopt;
+    }
+    Step step;
+    step.line = table.line;
+    step.at = TraceInstant{reader.time("at", Ns{0})};
+    if (step.at > scenario.end) {
+        reader.report("at",
+                      fmt::format("the step is at {}, after the scenario's end at {}",
+                                  timeText(step.at.time_since_epoch()),
+                                  timeText(scenario.end.time_since_epoch())));
+    }
+    if (action->keyword != "boot" && reader.has("devices")) {
+        reader.report("devices",
+                      fmt::format("\"devices\" goes with boot = \"time_init\" only, "
+                                  "not with {}",
+                                  inQuotes(action->keyword)));
+    }
+    step.action = action->read({reader, *table.find(action->keyword), scenario, errors});
+    return errors.any() ? std::nullopt : std::optional(std::move(step));
+}
+
+} // namespace timerscope

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/base/kernel_types.h"
+#include "engine/scenario/device_file.h"
+#include "tests/support/text_file.h"
+
+#include <QDir>
+#include <QtTest>
+
+using namespace timerscope;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray counterRow = "title = 't'\nsource = 's'\n[[counter]]\n"
+                              "name = 'c'\nrate = 1000\nbits = 32\nrating = 1\n";
+const QByteArray eventRow = "title = 't'\nsource = 's'\n[[event]]\n"
+                            "name = 'e'\nrate = 1000\nrating = 1\n";
+
+} // namespace
+
+class DeviceFileTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void theFttmr010IsAsTheSeedsShowIt();
+    void everyKeyOfADeviceIsKept();
+    void jiffiesCountTicksAndHaveNoRate();
+    void everyDeviceOfTheCatalogueIsGood_data();
+    void everyDeviceOfTheCatalogueIsGood();
+    void aBadFileGetsOneSentenceWithItsLine_data();
+    void aBadFileGetsOneSentenceWithItsLine();
+};
+
+void DeviceFileTest::theFttmr010IsAsTheSeedsShowIt()
+{
+    const auto text = test::textOf(test::sourcePath("resources/devices/fttmr010.toml"));
+    const auto device = parseDevice(text, "resources/devices/fttmr010.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->name, std::string("fttmr010"));
+    QCOMPARE(device->counters.size(), std::size_t{1});
+    QCOMPARE(device->counters[0],
+             (CounterDescription{.name = "FTTMR010-TIMER2",
+                                 .rate = {24'750'000},
+                                 .bits = 32,
+                                 .rating = 300,
+                                 .flags = clocksource_flag::continuous,
+                                 .readCost = 100ns,
+                                 .schedClock = true,
+                                 .delayTimer = true}));
+    QCOMPARE(device->events.size(), std::size_t{1});
+    QCOMPARE(
+        device->events[0],
+        (EventDescription{.name = "FTTMR010-TIMER1",
+                          .rate = {24'750'000},
+                          .rating = 300,
+                          .features = clock_event_feature::periodic | clock_event_feature::oneshot,
+                          .minTicks = 1,
+                          .maxTicks = 0xffff'ffff,
+                          .irq = 16,
+                          .perCpu = false}));
+}
+
+void DeviceFileTest::everyKeyOfADeviceIsKept()
+{
+    const auto device = parseDevice(R"(
+title = "T"
+source = "S"
+assumed = "A"
+compatible = ["x,y", "x,z"]
+module = "timer-x"
+[[counter]]
+name = "c"
+rate = 4294967295
+bits = 64
+rating = -5
+flags = ["continuous", "must-verify", "valid-for-hres", "suspend-nonstop", "verify-percpu"]
+read_cost = "1.5us"
+[[event]]
+name = "e"
+rate = 1
+rating = 2
+features = ["periodic", "oneshot", "ktime", "c3stop", "dummy", "dynirq", "percpu", "hrtimer"]
+min_ticks = 15
+max_ticks = 65535
+per_cpu = true
+)",
+                                    "a/b/x.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(*device,
+             (DeviceDescription{.name = "x",
+                                .title = "T",
+                                .source = "S",
+                                .assumed = "A",
+                                .compatible = {"x,y", "x,z"},
+                                .module = "timer-x",
+                                .counters = {{.name = "c",
+                                              .rate = {0xffff'ffff},
+                                              .bits = 64,
+                                              .rating = -5,
+                                              .flags = 0x2a3,
+                                              .readCost = 1500ns}},
+                                .events = {{.name = "e",
+                                            .rate = {1},
+                                            .rating = 2,
+                                            .features = 0xff,
+                                            .minTicks = 15,
+                                            .maxTicks = 65535,
+                                            .irq = std::nullopt,
+                                            .perCpu = true}}}));
+}
+
+void DeviceFileTest::jiffiesCountTicksAndHaveNoRate()
+{
+    const auto text = test::textOf(test::sourcePath("resources/devices/jiffies.toml"));
+    const auto device = parseDevice(text, "jiffies.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->counters.at(0).kind, CounterKind::Jiffies);
+    QCOMPARE(device->counters.at(0).rate, Hertz{0});
+    QCOMPARE(device->counters.at(0).rating, 1);
+    QCOMPARE(device->counters.at(0).bits, 32U);
+    QCOMPARE(device->counters.at(0).flags, 0U);
+}
+
+void DeviceFileTest::everyDeviceOfTheCatalogueIsGood_data()
+{
+    QTest::addColumn<QString>("path");
+    const QDir folder(test::sourcePath("resources/devices"));
+    for (const QString& file : folder.entryList({"*.toml"})) {
+        QTest::newRow(qPrintable(file)) << folder.filePath(file);
+    }
+}
+
+void DeviceFileTest::everyDeviceOfTheCatalogueIsGood()
+{
+    QFETCH(QString, path);
+    const auto device = parseDevice(test::textOf(path), path.toStdString());
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QVERIFY(!device->title.empty());
+    QVERIFY(!device->source.empty());
+}
+
+void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("sentence");
+    const auto row = [](const char* name, const QByteArray& text, const char* sentence) {
+        QTest::newRow(name) << text << QByteArray("d.toml:") + sentence;
+    };
+    row("nothing at all", "", "1: the device has no \"title\"; it must be text in quotes");
+    row("no source", "title = 't'", "1: the device has no \"source\"; it must be text in quotes");
+    row("no rows", "title = 't'\nsource = 's'",
+        "1: the device has neither a [[counter]] nor an [[event]]; it must have one");
+    row("an unknown key", "title = 't'\n\nsuorce = 's'",
+        "3: unknown key \"suorce\" in the device; did you mean \"source\"?");
+    row("an unknown key far from all", counterRow + "colour = 'blue'",
+        "8: unknown key \"colour\" in [[counter]]; known are \"name\", \"kind\", \"rate\", "
+        "\"bits\", \"rating\", \"flags\", \"read_cost\", \"sched_clock\" and \"delay_timer\"");
+    row("a wrong type", "title = 3",
+        "1: \"title\" in the device is a whole number; it must be "
+        "text in quotes");
+    row("a counter that is no list", "title='t'\nsource='s'\ncounter = 3",
+        "3: \"counter\" in the device is a whole number; it must be tables, each under a line "
+        "[[counter]]");
+    row("counters that are no tables", "title='t'\nsource='s'\ncounter = [3]",
+        "3: \"counter\" in the device holds a whole number; it must be tables, each under a line "
+        "[[counter]]");
+    row("no name", QByteArray(counterRow).replace("name = 'c'", ""),
+        "3: [[counter]] has no \"name\"; it must be text in quotes");
+    row("an empty name", QByteArray(counterRow).replace("'c'", "''"),
+        "4: \"name\" in [[counter]] is empty; it must name something");
+    row("an unknown kind", counterRow + "kind = 'jiffy'",
+        "8: unknown kind \"jiffy\" in [[counter]]; known are \"hardware\" and \"jiffies\"");
+    row("jiffies with a rate", counterRow + "kind = 'jiffies'",
+        "5: a counter of kind \"jiffies\" has no \"rate\": it counts HZ");
+    row("a rate of nothing", QByteArray(counterRow).replace("1000", "0"),
+        "5: \"rate\" in [[counter]] is 0; it must be a whole number from 1 to 4294967295");
+    row("a rate over 32 bits", QByteArray(counterRow).replace("1000", "4294967296"),
+        "5: \"rate\" in [[counter]] is 4294967296; it must be a whole number from 1 to "
+        "4294967295");
+    row("a rate with decimals", QByteArray(counterRow).replace("1000", "24.75e6"),
+        "5: \"rate\" in [[counter]] is a number with decimals; it must be a whole number from 1 "
+        "to 4294967295");
+    row("no bits", QByteArray(counterRow).replace("bits = 32", ""),
+        "3: [[counter]] has no \"bits\"; it must be a whole number from 1 to 64");
+    row("too many bits", QByteArray(counterRow).replace("32", "65"),
+        "6: \"bits\" in [[counter]] is 65; it must be a whole number from 1 to 64");
+    row("a rating beyond int", QByteArray(counterRow).replace("rating = 1", "rating = 3000000000"),
+        "7: \"rating\" in [[counter]] is 3000000000; it must be a whole number from -2147483648 "
+        "to 2147483647");
+    row("an unknown flag", counterRow + "flags = ['continous']",
+        "8: unknown name \"continous\" in \"flags\" of [[counter]]; did you mean "
+        "\"continuous\"?");
+    row("a flag that the core sets", counterRow + "flags = ['watchdog']",
+        "8: unknown name \"watchdog\" in \"flags\" of [[counter]]; known are \"continuous\", "
+        "\"must-verify\", \"valid-for-hres\", \"suspend-nonstop\" and \"verify-percpu\"");
+    row("a flag twice", counterRow + "flags = ['continuous',\n'continuous']",
+        "9: \"flags\" in [[counter]] names \"continuous\" twice");
+    row("a flag that is no text", counterRow + "flags = [1]",
+        "8: \"flags\" in [[counter]] holds a whole number; it must be a list of names, such as "
+        "[\"one\", \"two\"]");
+    row("an empty flag", counterRow + "flags = ['']",
+        "8: \"flags\" in [[counter]] holds an empty text; it must be a list of names, such as "
+        "[\"one\", \"two\"]");
+    row("a bad time", counterRow + "read_cost = 'slow'",
+        "8: \"read_cost\" in [[counter]]: time \"slow\" is not a number with ns, us, ms, s, min "
+        "or h behind it, such as \"250ms\" or \"1.5s\"");
+    row("a time without quotes", counterRow + "read_cost = 5",
+        "8: \"read_cost\" in [[counter]] is a whole number; it must be a time in quotes, such as "
+        "\"250ms\" or \"1.5s\"");
+    row("a switch that is no switch", counterRow + "sched_clock = 'yes'",
+        "8: \"sched_clock\" in [[counter]] is text; it must be true or false");
+    row("two counters of a name", counterRow + "[[counter]]\nname='c'\nrate=1\nbits=1\nrating=1",
+        "8: the name \"c\" is taken by line 3");
+    row("an unknown feature", eventRow + "features = ['one-shot']",
+        "7: unknown name \"one-shot\" in \"features\" of [[event]]; did you mean \"oneshot\"?");
+    row("no ticks", eventRow + "min_ticks = 0",
+        "7: \"min_ticks\" in [[event]] is 0; it must be a whole number from 1");
+    row("ticks the wrong way round", eventRow + "min_ticks = 9\nmax_ticks = 9",
+        "8: \"max_ticks\" in [[event]] is 9; it must be more than \"min_ticks\", which is 9");
+    row("an irq below zero", eventRow + "irq = -1",
+        "7: \"irq\" in [[event]] is -1; it must be a whole number from 0 to 65535");
+    row("two events of a name", eventRow + "[[event]]\nname='e'\nrate=1\nrating=1",
+        "7: the name \"e\" is taken by line 3");
+    row("a date", "title = 1979-05-27",
+        "1: \"title\" in the device is a date or time without "
+        "quotes; it must be text in quotes");
+}
+
+void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QByteArray, sentence);
+    const auto device = parseDevice(text.toStdString(), "d.toml");
+    QVERIFY(!device.has_value());
+    QCOMPARE(QByteArray::fromStdString(device.error().what), sentence);
+    QCOMPARE(device.error().code, ErrorCode::Corrupt);
+}
+
+QTEST_GUILESS_MAIN(DeviceFileTest)
+#include "device_file_test.moc"

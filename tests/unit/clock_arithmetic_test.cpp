@@ -253,6 +253,10 @@ void ClockArithmeticTest::hugeLimitSaturatesInsteadOfWrapping()
 {
     constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
     QCOMPARE(deltaToNs(largest, {.mult = 4, .shift = 32}, DeltaLimit::Minimum), largest / 4);
+    // Rounding up is left out as soon as it would reach the last 64-bit number.
+    QCOMPARE(deltaToNs(largest - 2, {.mult = 3, .shift = 0}, DeltaLimit::Minimum), largest / 3 - 1);
+    QCOMPARE(deltaToNs(largest - 3, {.mult = 3, .shift = 0}, DeltaLimit::Minimum), largest / 3 - 1);
+    QCOMPARE(deltaToNs(largest - 5, {.mult = 3, .shift = 0}, DeltaLimit::Minimum), largest / 3 - 1);
     // A device of 2 GHz: rounding its maximum up would give ticks that it does not have.
     const MultShift fast{.mult = 2'147'483'649, .shift = 30};
     QCOMPARE(deltaToNs(10'001, fast, DeltaLimit::Minimum), 5001U);

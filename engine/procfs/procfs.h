@@ -29,9 +29,8 @@ namespace timerscope {
 /// True when timerListText() has more to show than a header: a tick mode or an hrtimer queue.
 [[nodiscard]] bool hasTimerList(const Snapshot& snapshot);
 
-/// The snapshot in the form of /proc/timer_list v0.9 (Linux 6.1).
-///
-/// As in the kernel, "in … nsecs" is the expiry less CLOCK_MONOTONIC, whatever the timer's clock.
+/// The snapshot in the form of /proc/timer_list v0.9 (Linux 6.1). As there, offsets are printed
+/// unsigned, and "in … nsecs" counts on the timer's own clock.
 [[nodiscard]] std::string timerListText(const Snapshot& snapshot);
 
 /// The state as lines of "key value", for scripts and comparisons. Keys are stable, and come in

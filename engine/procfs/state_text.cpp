@@ -299,9 +299,11 @@ void StateLines::wheel(const WheelBaseRow& row, const std::string& prefix)
 void StateLines::broadcast(const BroadcastRow& row)
 {
     add("broadcast.device", orNone(row.device));
-    add("broadcast.mode", row.mode);
-    add("broadcast.periodic_cpus", row.periodicMask);
-    add("broadcast.oneshot_cpus", row.oneshotMask);
+    if (row.mode) { // whoever saw the mode saw the masks too; sysfs shows neither
+        add("broadcast.mode", *row.mode);
+        add("broadcast.periodic_cpus", row.periodicMask);
+        add("broadcast.oneshot_cpus", row.oneshotMask);
+    }
 }
 
 void StateLines::device(const ClockEventRow& row, const std::string& prefix)

@@ -33,7 +33,8 @@ private:
     void header();
     void cpu(const CpuRow& row);
     void base(const HrtimerBaseRow& row);
-    void timer(const HrtimerRow& row, std::size_t position);
+    void timer(const HrtimerBaseRow& base, std::size_t position);
+    [[nodiscard]] Ns left(const HrtimerBaseRow& base, HrtimerInstant expiry) const;
     void statistics(const CpuRow& row);
     void statistic(std::string_view name, std::string_view value)
     {
@@ -138,19 +139,24 @@ void TimerListWriter::base(const HrtimerBaseRow& row)
     line("  .offset:     {} nsecs", static_cast<std::uint64_t>(row.offset.count()));
     line("active timers:");
     for (std::size_t i = 0; i < row.timers.size(); ++i) {
-        timer(row.timers[i], i);
+        timer(row, i);
     }
 }
 
-void TimerListWriter::timer(const HrtimerRow& row, std::size_t position)
+void TimerListWriter::timer(const HrtimerBaseRow& base, std::size_t position)
 {
+    const HrtimerRow& row = base.timers[position];
     const std::string state = row.state ? fmt::format(", S:{:02x}", *row.state) : std::string{};
     line(" #{}: <{:0{}x}>, {}{}", position, row.id, m_addressDigits, row.function, state);
-    const Ns soft = row.softExpires.time_since_epoch();
-    const Ns hard = row.hardExpires.time_since_epoch();
-    const Ns now = m_snapshot.monotonic.time_since_epoch();
-    line(" # expires at {}-{} nsecs [in {} to {} nsecs]", soft.count(), hard.count(),
-         subtractSaturating(soft, now).count(), subtractSaturating(hard, now).count());
+    line(" # expires at {}-{} nsecs [in {} to {} nsecs]", nsOf(row.softExpires),
+         nsOf(row.hardExpires), left(base, row.softExpires).count(),
+         left(base, row.hardExpires).count());
+}
+
+Ns TimerListWriter::left(const HrtimerBaseRow& base, HrtimerInstant expiry) const
+{
+    const Ns monotonic = subtractSaturating(expiry.time_since_epoch(), base.offset);
+    return subtractSaturating(monotonic, m_snapshot.monotonic.time_since_epoch());
 }
 
 void TimerListWriter::namedStatistic(const CpuRow& row, std::string_view name)

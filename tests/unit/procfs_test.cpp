@@ -102,7 +102,7 @@ cpu: 0
   .offset:     18446744073709551615 nsecs
 active timers:
  #0: <0000beef>, tick_sched_timer, S:01
- # expires at 3000-4000 nsecs [in 2000 to 3000 nsecs]
+ # expires at 3000-4000 nsecs [in 2001 to 3001 nsecs]
   .expires_next   : 4000 nsecs
   .hres_active    : 1
   .nr_events      : 7

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/hrtimer/hrtimer.h"
+
+#include "engine/base/invariant.h"
+
+#include <algorithm>
+
+namespace timerscope {
+
+void Hrtimer::setExpires(HrtimerInstant soft, Ns slack)
+{
+    invariant(!isQueued());
+    m_softExpires = soft;
+    m_hardExpires = addSaturating(soft, slack);
+}
+
+void Hrtimer::move(Ns span)
+{
+    m_softExpires = addSaturating(m_softExpires, span);
+    m_hardExpires = addSaturating(m_hardExpires, span);
+}
+
+std::uint64_t Hrtimer::forward(HrtimerInstant now, Ns interval, Ns resolution)
+{
+    invariant(!isQueued());
+    const Ns late = now - m_hardExpires;
+    if (late < Ns::zero()) {
+        return 0;
+    }
+    const Ns stride = std::max(interval, resolution);
+    // Land on the last step at or before now, then take the one that passes it.
+    const std::int64_t missed = late / stride;
+    move(missed * stride);
+    if (m_hardExpires > now) {
+        return static_cast<std::uint64_t>(missed);
+    }
+    move(stride);
+    return static_cast<std::uint64_t>(missed) + 1;
+}
+
+} // namespace timerscope

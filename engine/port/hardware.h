@@ -57,6 +57,11 @@ public:
     /// The counter now. Errors: DeviceLost, Corrupt.
     [[nodiscard]] virtual Result<Cycles> read(CounterIndex counter) = 0;
 
+    /// The counter as an onlooker sees it: costs no modelled time and changes nothing, so that
+    /// looking at a deterministic machine leaves its run as it was. A backend whose counter is
+    /// far away may answer the value that it read last.
+    [[nodiscard]] virtual Cycles observe(CounterIndex counter) const = 0;
+
     /// Puts a channel into @p state. Periodic starts at once with @p periodTicks between
     /// interrupts; every other state stops what was armed. Errors: DeviceLost, NotSupported.
     [[nodiscard]] virtual Result<void> set(ChannelIndex channel, ClockEventState state,

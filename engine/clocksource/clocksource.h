@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/cycles.h"
+#include "engine/base/kernel_types.h"
+#include "engine/clocksource/rate.h"
+
+#include <string>
+
+namespace timerscope {
+
+/// What a clocksource's read callback reads. Threading: the engine's thread.
+class CounterReader
+{
+public:
+    virtual ~CounterReader() = default;
+    /// The counter now; reading may cost true time. Never fails: a board that vanished answers
+    /// its last value and the machine stops by itself.
+    [[nodiscard]] virtual Cycles readCounter() = 0;
+    /// The counter as an onlooker sees it: costs nothing and changes nothing.
+    [[nodiscard]] virtual Cycles observeCounter() const = 0;
+
+protected:
+    CounterReader() = default;
+    CounterReader(const CounterReader&) = default;
+    CounterReader& operator=(const CounterReader&) = default;
+};
+
+/// A clocksource as the kernel keeps it (struct clocksource). Owned by its driver; must outlive
+/// its registration.
+struct Clocksource
+{
+    std::string name;
+    int rating = 0;
+    std::uint32_t flags = 0; ///< bits of clocksource_flag
+    ClocksourceRate rate;
+    Hertz frequency; ///< 0 when the driver gave mult and shift itself
+    unsigned bits = 64;
+    Ns readCost{}; ///< for people
+    CounterReader* counter = nullptr; ///< never null once registered
+
+    [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
+};
+
+} // namespace timerscope

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/clocksource/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timerscope {
+
+namespace {
+
+constexpr std::size_t nameMax = 31;
+
+/// A name as sysfs takes it from what was written: one trailing newline is cut off.
+struct SysfsName
+{
+    Errno error = Errno::Ok;
+    std::string name;
+};
+
+SysfsName nameFrom(std::string_view text)
+{
+    if (text.empty() || text.size() > nameMax) {
+        return {.error = Errno::Invalid, .name = {}};
+    }
+    if (text.back() == '\n') {
+        text.remove_suffix(1);
+    }
+    return {.error = Errno::Ok, .name = std::string{text}};
+}
+
+} // namespace
+
+Clocksource* ClocksourceRegistry::find(std::string_view name) const
+{
+    const auto found = std::ranges::find_if(
+        m_list, [&](const Clocksource* source) { return source->name == name; });
+    return found != m_list.end() ? *found : nullptr;
+}
+
+bool ClocksourceRegistry::isAvailable(const Clocksource& source) const
+{
+    return !m_host->isTickOneshot() || source.has(clocksource_flag::validForHres);
+}
+
+void ClocksourceRegistry::enqueue(Clocksource& source)
+{
+    const auto place = std::ranges::find_if(
+        m_list, [&](const Clocksource* listed) { return listed->rating < source.rating; });
+    m_list.insert(place, &source);
+}
+
+void ClocksourceRegistry::registerSource(Clocksource& source)
+{
+    m_kernelLog->print(registrationLine(source.name, source.rate));
+    // A source that must be verified earns the flag from the watchdog; the others have it.
+    if (source.has(clocksource_flag::continuous) && !source.has(clocksource_flag::mustVerify)) {
+        source.flags |= clocksource_flag::validForHres;
+    }
+    enqueue(source);
+    m_tracer.record(RecordKind::ClocksourceRegister, m_tracer.name(source.name), source.rating,
+                    source.flags);
+    select(nullptr);
+}
+
+Errno ClocksourceRegistry::unregisterSource(Clocksource& source)
+{
+    const auto place = std::ranges::find(m_list, &source);
+    if (place == m_list.end()) {
+        return Errno::Ok;
+    }
+    if (&source == m_current) {
+        select(&source);
+        if (&source == m_current) {
+            return Errno::Busy;
+        }
+    }
+    m_list.erase(std::ranges::find(m_list, &source));
+    m_tracer.record(RecordKind::ClocksourceUnregister, m_tracer.name(source.name));
+    return Errno::Ok;
+}
+
+void ClocksourceRegistry::changeRating(Clocksource& source, int rating)
+{
+    const auto place = std::ranges::find(m_list, &source);
+    if (place == m_list.end()) {
+        return;
+    }
+    m_list.erase(place);
+    m_tracer.record(RecordKind::ClocksourceRating, m_tracer.name(source.name), rating,
+                    source.rating);
+    source.rating = rating;
+    enqueue(source);
+    select(nullptr);
+}
+
+void ClocksourceRegistry::doneBooting()
+{
+    m_finishedBooting = true;
+    select(nullptr);
+}
+
+void ClocksourceRegistry::setOverride(std::string name)
+{
+    m_override = std::move(name);
+    select(nullptr);
+}
+
+Errno ClocksourceRegistry::writeCurrent(std::string_view text)
+{
+    SysfsName wanted = nameFrom(text);
+    if (wanted.error == Errno::Ok) {
+        setOverride(std::move(wanted.name));
+    }
+    return wanted.error;
+}
+
+Errno ClocksourceRegistry::writeUnbind(std::string_view text)
+{
+    const SysfsName wanted = nameFrom(text);
+    if (wanted.error != Errno::Ok) {
+        return wanted.error;
+    }
+    Clocksource* const source = find(wanted.name);
+    return source != nullptr ? unregisterSource(*source) : Errno::NoDevice;
+}
+
+Clocksource* ClocksourceRegistry::findBest(const Clocksource* skip) const
+{
+    const auto eligible
+        = [&](const Clocksource* source) { return source != skip && isAvailable(*source); };
+    const auto found = std::ranges::find_if(m_list, eligible);
+    return found != m_list.end() ? *found : nullptr;
+}
+
+void ClocksourceRegistry::select(const Clocksource* skip)
+{
+    if (!m_finishedBooting) {
+        return;
+    }
+    Clocksource* const best = findBest(skip);
+    if (best == nullptr) {
+        return;
+    }
+    const Choice choice = applyOverride(*best, skip);
+    if (choice.source != m_current) {
+        makeCurrent(choice);
+    }
+}
+
+ClocksourceRegistry::Choice ClocksourceRegistry::applyOverride(Clocksource& best,
+                                                               const Clocksource* skip)
+{
+    const Choice byRating{
+        .source = &best, .reason = m_list.size() == 1 ? SelectReason::OnlyOne : SelectReason::Best};
+    Clocksource* const wanted = m_override.empty() ? nullptr : find(m_override);
+    if (wanted == nullptr || wanted == skip) {
+        return byRating;
+    }
+    if (!isAvailable(*wanted)) {
+        refuseOverride(*wanted);
+        return byRating;
+    }
+    return {.source = wanted, .reason = SelectReason::Override};
+}
+
+/// The wish cannot be granted while the tick is oneshot: an unstable source never will be, any
+/// other one may become valid, so its name is kept.
+void ClocksourceRegistry::refuseOverride(const Clocksource& wanted)
+{
+    if (wanted.has(clocksource_flag::unstable)) {
+        m_kernelLog->print(fmt::format("clocksource: Override clocksource {} is unstable and not "
+                                       "HRT compatible - cannot switch while in HRT/NOHZ mode",
+                                       wanted.name));
+        m_override.clear();
+        return;
+    }
+    m_kernelLog->print(fmt::format(
+        "clocksource: Override clocksource {} is not currently HRT compatible - deferring",
+        wanted.name));
+}
+
+void ClocksourceRegistry::makeCurrent(const Choice& choice)
+{
+    const std::uint32_t previous = m_current != nullptr ? m_tracer.name(m_current->name) : 0;
+    m_kernelLog->print(fmt::format("clocksource: Switched to clocksource {}", choice.source->name));
+    m_current = choice.source;
+    m_host->changeClocksource(*choice.source);
+    m_tracer.record(RecordKind::ClocksourceSelect, m_tracer.name(choice.source->name), previous,
+                    static_cast<std::int64_t>(choice.reason));
+}
+
+} // namespace timerscope

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/errno.h"
+#include "engine/clocksource/clocksource.h"
+#include "engine/trace/tracer.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timerscope {
+
+/// What the clocksource list needs from the rest of the machine.
+class ClocksourceHost
+{
+public:
+    virtual ~ClocksourceHost() = default;
+    /// True once any CPU's tick runs in oneshot mode: then only sources valid for it qualify.
+    [[nodiscard]] virtual bool isTickOneshot() const = 0;
+    /// The timekeeper takes @p chosen over at once.
+    virtual void changeClocksource(Clocksource& chosen) = 0;
+
+protected:
+    ClocksourceHost() = default;
+    ClocksourceHost(const ClocksourceHost&) = default;
+    ClocksourceHost& operator=(const ClocksourceHost&) = default;
+};
+
+/// The registered clocksources, best first, and which of them is chosen.
+///
+/// Rules (kernel/time/clocksource.c, Linux 6.1; observed in scenarios cs01 to cs36): the list is
+/// by rating, equal ratings keep the order of registration; nothing is chosen before boot has
+/// finished; while the tick is oneshot a source without valid-for-hres is passed over; a name
+/// asked for by the user wins over rating when it may, and is otherwise deferred or, if unstable,
+/// refused. Threading: the engine's thread.
+class ClocksourceRegistry
+{
+public:
+    ClocksourceRegistry(ClocksourceHost& host, KernelLog& kernelLog, Tracer tracer)
+        : m_host(&host)
+        , m_kernelLog(&kernelLog)
+        , m_tracer(tracer)
+    {
+    }
+
+    /// Lists @p source, prints its line and chooses anew. @p source.rate must be computed.
+    void registerSource(Clocksource& source);
+    /// Takes the source off the list. Busy when it is the last one that can be chosen; Ok also
+    /// when it was not registered.
+    Errno unregisterSource(Clocksource& source);
+    /// Moves the source to the place of its new rating and chooses anew.
+    void changeRating(Clocksource& source, int rating);
+
+    /// Boot has finished: from now on the best source is chosen (clocksource_done_booting).
+    void doneBooting();
+
+    /// Asks for a source by name, as the command line and sysfs do; empty clears the wish. A name
+    /// that nothing has yet is kept and counts when it appears.
+    void setOverride(std::string name);
+    /// The text written to current_clocksource: one trailing newline is cut. Invalid when empty or
+    /// longer than 31 characters, else Ok.
+    Errno writeCurrent(std::string_view text);
+    /// The text written to unbind_clocksource. NoDevice for an unknown name, Busy when the source
+    /// is in use and nothing can replace it.
+    Errno writeUnbind(std::string_view text);
+
+    [[nodiscard]] Clocksource* find(std::string_view name) const;
+    [[nodiscard]] std::span<Clocksource* const> list() const { return m_list; }
+    /// Null until boot has finished.
+    [[nodiscard]] const Clocksource* current() const { return m_current; }
+    [[nodiscard]] bool hasFinishedBooting() const { return m_finishedBooting; }
+    [[nodiscard]] const std::string& overrideName() const { return m_override; }
+    /// Listed in available_clocksource: everything, but in oneshot mode only what is valid for it.
+    [[nodiscard]] bool isAvailable(const Clocksource& source) const;
+
+private:
+    struct Choice
+    {
+        Clocksource* source = nullptr;
+        SelectReason reason = SelectReason::Best;
+    };
+    void enqueue(Clocksource& source);
+    void select(const Clocksource* skip);
+    [[nodiscard]] Clocksource* findBest(const Clocksource* skip) const;
+    [[nodiscard]] Choice applyOverride(Clocksource& best, const Clocksource* skip);
+    void refuseOverride(const Clocksource& wanted);
+    void makeCurrent(const Choice& choice);
+
+    ClocksourceHost* m_host;
+    KernelLog* m_kernelLog;
+    Tracer m_tracer;
+    std::vector<Clocksource*> m_list;
+    Clocksource* m_current = nullptr;
+    std::string m_override;
+    bool m_finishedBooting = false;
+};
+
+} // namespace timerscope

@@ -172,6 +172,7 @@ struct BroadcastRow
 /// The timekeeper's conversion and the clocks that it makes.
 struct TimekeeperRow
 {
+    std::string clock; ///< whose counter is read: jiffies while the kernel boots
     std::uint32_t mult = 0;
     std::uint32_t shift = 0;
     RealtimeInstant realtime;

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/machine/hardware_adapters.h"
+
+namespace timerscope {
+
+Cycles HardwareCounter::readCounter()
+{
+    const auto read = m_hardware->read(m_index);
+    if (read) {
+        m_last = *read;
+    } else {
+        m_fault->note(read.error());
+    }
+    return m_last;
+}
+
+Errno HardwareEventDriver::answer(const Result<void>& result)
+{
+    if (result) {
+        return Errno::Ok;
+    }
+    if (result.error().code != ErrorCode::NotSupported) {
+        m_fault->note(result.error());
+    }
+    return Errno::NoSys;
+}
+
+Errno HardwareEventDriver::setState(ClockEventState state)
+{
+    return answer(m_hardware->set(m_index, state, m_periodTicks));
+}
+
+Errno HardwareEventDriver::setNextEvent(std::uint64_t ticks)
+{
+    return answer(m_hardware->program(m_index, ticks));
+}
+
+} // namespace timerscope

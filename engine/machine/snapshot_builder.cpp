@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/machine/snapshot_builder.h"
+
+namespace timerscope {
+
+Snapshot SnapshotBuilder::build() const
+{
+    Snapshot snapshot;
+    snapshot.at = m_machine.now();
+    snapshot.records = m_machine.m_log->size();
+    snapshot.monotonic = m_machine.m_timekeeper.observeMonotonic();
+    snapshot.machine = machineRow();
+    for (const Clocksource* source : m_machine.m_clocksources.list()) {
+        snapshot.clocksources.push_back(clocksourceRow(*source));
+    }
+    snapshot.overrideName = m_machine.m_clocksources.overrideName();
+    for (const ClockEventDevice* device : m_machine.m_clockEvents.devices()) {
+        snapshot.clockEvents.push_back(clockEventRow(*device));
+    }
+    snapshot.cpus.push_back(cpuRow());
+    snapshot.jiffies = m_machine.m_jiffies.now();
+    snapshot.timekeeper = timekeeperRow(snapshot.monotonic);
+    const SchedClockRate& rate = m_machine.m_schedClock.rate();
+    snapshot.schedClock = SchedClockRow{.counter = m_machine.m_schedClock.counterName(),
+                                        .rate = rate.rate,
+                                        .bits = rate.bits,
+                                        .wrap = rate.wrap};
+    return snapshot;
+}
+
+MachineRow SnapshotBuilder::machineRow() const
+{
+    const MachineConfig& config = m_machine.m_config;
+    return {.kernel = std::string{config.profile->name},
+            .tickRate = config.tickRate,
+            .bits = config.bits,
+            .bootFinished = m_machine.m_clocksources.hasFinishedBooting()};
+}
+
+ClocksourceRow SnapshotBuilder::clocksourceRow(const Clocksource& source) const
+{
+    ClocksourceRow row;
+    row.name = source.name;
+    row.current = &source == &m_machine.m_timekeeper.clock();
+    row.available = m_machine.m_clocksources.isAvailable(source);
+    row.rating = source.rating;
+    row.flags = source.flags;
+    if (source.frequency.value != 0) {
+        row.rate = source.frequency;
+    }
+    row.bits = source.bits;
+    row.mult = source.rate.mult;
+    row.shift = source.rate.shift;
+    row.maxCycles = source.rate.maxCycles;
+    row.maxIdle = source.rate.maxIdle;
+    row.readCost = source.readCost;
+    row.module = std::string{};
+    return row;
+}
+
+ClockEventRow SnapshotBuilder::clockEventRow(const ClockEventDevice& device) const
+{
+    ClockEventRow row;
+    row.name = device.name();
+    if (&device == m_machine.m_cpu.tick().device()) {
+        row.role = DeviceRole::Tick;
+        row.cpu = device.cpu();
+    }
+    row.state = device.state();
+    row.rating = device.rating();
+    row.features = device.features();
+    row.mult = device.config().mult;
+    row.shift = device.config().shift;
+    row.minDelta = device.config().minDelta;
+    row.maxDelta = device.config().maxDelta;
+    row.nextEvent = device.nextEvent();
+    row.handler = device.handler().name;
+    row.retries = device.retries();
+    return row;
+}
+
+CpuRow SnapshotBuilder::cpuRow() const
+{
+    const Cpu& cpu = m_machine.m_cpu;
+    const HrtimerCpuBase::Statistics& statistics = cpu.hrtimers().statistics();
+    CpuRow row;
+    row.tickDevice = cpu.tick().device() != nullptr ? cpu.tick().device()->name() : std::string{};
+    row.tickMode = cpu.tick().mode();
+    row.nohzMode = cpu.tick().nohzMode();
+    row.hresActive = cpu.hrtimers().isHresActive();
+    row.tickStopped = false;
+    row.expiresNext = cpu.hrtimers().expiresNext();
+    row.hrtimerEvents = statistics.events;
+    row.hrtimerRetries = statistics.retries;
+    row.hrtimerHangs = statistics.hangs;
+    row.hrtimerBases = hrtimerBases();
+    row.wheels.push_back(wheelRow());
+    return row;
+}
+
+std::vector<HrtimerBaseRow> SnapshotBuilder::hrtimerBases() const
+{
+    const HrtimerCpuBase& hrtimers = m_machine.m_cpu.hrtimers();
+    const Ns resolution = hrtimers.isHresActive() ? Ns{1} : m_machine.m_config.tickRate.period();
+    std::vector<HrtimerBaseRow> bases;
+    for (std::size_t index = 0; index < timerscope::hrtimerBases; ++index) {
+        HrtimerBaseRow base;
+        base.index = static_cast<unsigned>(index);
+        base.resolution = resolution;
+        base.offset = hrtimers.offset(index);
+        for (const Hrtimer* timer : hrtimers.queue(index).inOrder()) {
+            base.timers.push_back({.id = timer->id(),
+                                   .function = timer->functionName(),
+                                   .task = timer->task(),
+                                   .softExpires = timer->softExpires(),
+                                   .hardExpires = timer->hardExpires(),
+                                   .state = 1});
+        }
+        bases.push_back(std::move(base));
+    }
+    return bases;
+}
+
+WheelBaseRow SnapshotBuilder::wheelRow() const
+{
+    const TimerWheel& wheel = m_machine.m_cpu.wheel();
+    WheelBaseRow row;
+    row.name = "standard";
+    row.clk = wheel.clk();
+    row.nextExpiry = wheel.nextExpiry();
+    row.levels = wheel.levels();
+    for (const WheelTimer* timer : wheel.inOrder()) {
+        row.timers.push_back({.id = timer->id(),
+                              .function = timer->functionName(),
+                              .task = timer->task(),
+                              .requested = timer->expires(),
+                              .bucketExpiry = timer->bucketExpiry(),
+                              .level = timer->index() / TimerWheel::bucketsPerLevel,
+                              .bucket = timer->index() % TimerWheel::bucketsPerLevel});
+    }
+    return row;
+}
+
+TimekeeperRow SnapshotBuilder::timekeeperRow(MonotonicInstant now) const
+{
+    const Timekeeper& timekeeper = m_machine.m_timekeeper;
+    return {.clock = timekeeper.clock().name,
+            .mult = timekeeper.clock().rate.mult,
+            .shift = timekeeper.clock().rate.shift,
+            .realtime = RealtimeInstant{now.time_since_epoch() + timekeeper.realtimeOffset()},
+            .boottimeOffset = Ns::zero()};
+}
+
+} // namespace timerscope

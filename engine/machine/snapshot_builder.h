@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/machine/machine.h"
+
+namespace timerscope {
+
+/// Copies what a machine is into a Snapshot. Looks only: no modelled time passes.
+class SnapshotBuilder
+{
+public:
+    explicit SnapshotBuilder(const Machine& machine)
+        : m_machine(machine)
+    {
+    }
+    [[nodiscard]] Snapshot build() const;
+
+private:
+    [[nodiscard]] MachineRow machineRow() const;
+    [[nodiscard]] ClocksourceRow clocksourceRow(const Clocksource& source) const;
+    [[nodiscard]] ClockEventRow clockEventRow(const ClockEventDevice& device) const;
+    [[nodiscard]] CpuRow cpuRow() const;
+    [[nodiscard]] std::vector<HrtimerBaseRow> hrtimerBases() const;
+    [[nodiscard]] WheelBaseRow wheelRow() const;
+    [[nodiscard]] TimekeeperRow timekeeperRow(MonotonicInstant now) const;
+
+    const Machine& m_machine;
+};
+
+} // namespace timerscope

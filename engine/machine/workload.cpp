@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/machine/workload.h"
+
+#include <utility>
+
+namespace timerscope {
+
+SleepingTask::SleepingTask(WorkloadDescription description, Cpu& cpu, std::uint32_t timerId)
+    : m_description(std::move(description))
+    , m_cpu(&cpu)
+    , m_timer(timerId, HrtimerClock::Monotonic, false, m_description.function, [this](Hrtimer&) {
+        m_cpu->wake([this] { sleep(); });
+        return HrtimerRestart::No;
+    })
+{
+    m_timer.setTask(m_description.task);
+}
+
+void SleepingTask::start()
+{
+    m_cpu->hrtimers().init(m_timer);
+    sleep();
+}
+
+void SleepingTask::sleep()
+{
+    if (m_description.count != 0 && m_slept == m_description.count) {
+        return;
+    }
+    ++m_slept;
+    HrtimerCpuBase& hrtimers = m_cpu->hrtimers();
+    hrtimers.start(m_timer, addSaturating(hrtimers.clockNow(m_timer), m_description.period),
+                   m_description.slack, hrtimer_mode::relative);
+}
+
+WaitingTask::WaitingTask(WorkloadDescription description, Cpu& cpu, const JiffiesCounter& jiffies,
+                         TickRate rate, std::uint32_t timerId)
+    : m_description(std::move(description))
+    , m_cpu(&cpu)
+    , m_jiffies(&jiffies)
+    , m_timeout(static_cast<std::uint64_t>((m_description.period + rate.period() - Ns{1})
+                                           / rate.period()))
+    , m_timer(timerId, m_description.function,
+              [this](WheelTimer&) { m_cpu->wake([this] { wait(); }); })
+{
+    m_timer.setTask(m_description.task);
+}
+
+void WaitingTask::start()
+{
+    m_cpu->wheel().init(m_timer);
+    wait();
+}
+
+void WaitingTask::wait()
+{
+    if (m_description.count != 0 && m_waited == m_description.count) {
+        return;
+    }
+    ++m_waited;
+    const Jiffies now = m_jiffies->now();
+    m_cpu->wheel().modify(m_timer, Jiffies{now.count + m_timeout}, now);
+}
+
+} // namespace timerscope

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/scenario/step_action.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timerscope {
+
+namespace {
+
+Result<const DeviceDescription*> deviceNamed(const Scenario& scenario, std::string_view name)
+{
+    const auto found = std::ranges::find(scenario.devices, name, &DeviceDescription::name);
+    if (found == scenario.devices.end()) {
+        return fail(ErrorCode::NotFound,
+                    fmt::format("device \"{}\" is not among the scenario's devices", name));
+    }
+    return &*found;
+}
+
+std::string_view nameOf(Errno error)
+{
+    switch (error) {
+    case Errno::Ok:
+        return "0";
+    case Errno::NoEntry:
+        return "ENOENT";
+    case Errno::Again:
+        return "EAGAIN";
+    case Errno::Busy:
+        return "EBUSY";
+    case Errno::NoDevice:
+        return "ENODEV";
+    case Errno::Invalid:
+        return "EINVAL";
+    case Errno::NoSys:
+        return "ENOSYS";
+    case Errno::Time:
+        return "ETIME";
+    }
+    return "?";
+}
+
+/// One kind of step each; the context is what they share.
+class Carrier
+{
+public:
+    Carrier(const Step& step, const StepContext& context)
+        : m_step(step)
+        , m_context(context)
+    {
+    }
+
+    Result<void> operator()(const step::Boot& boot)
+    {
+        note(fmt::format("boot {}", timerscope::nameOf(boot.stage)));
+        switch (boot.stage) {
+        case BootStage::TimeInit:
+            return timeInit(boot);
+        case BootStage::CalibrateDelay:
+            machine().calibrateDelay();
+            break;
+        case BootStage::InitJiffiesClocksource:
+            machine().initJiffiesClocksource();
+            break;
+        case BootStage::ClocksourceDoneBooting:
+            machine().clocksourceDoneBooting();
+            break;
+        }
+        return {};
+    }
+    Result<void> operator()(const step::Probe& probe)
+    {
+        note(fmt::format("probe {}", probe.device));
+        return probeDevice(probe.device);
+    }
+    Result<void> operator()(const step::RegisterClocksource& wanted)
+    {
+        note(fmt::format("register {}", wanted.clocksource));
+        noteAnswer(machine().registerClocksource(wanted.clocksource));
+        return {};
+    }
+    Result<void> operator()(const step::UnregisterClocksource& wanted)
+    {
+        note(fmt::format("unregister {}", wanted.clocksource));
+        noteAnswer(machine().unregisterClocksource(wanted.clocksource));
+        return {};
+    }
+    Result<void> operator()(const step::ChangeRating& change)
+    {
+        note(fmt::format("rating {} {}", change.clocksource, change.rating));
+        noteAnswer(machine().changeRating(change.clocksource, change.rating));
+        return {};
+    }
+    Result<void> operator()(const step::WriteSysfs& write)
+    {
+        note(fmt::format("write {} \"{}\"", write.file, write.text));
+        noteAnswer(machine().writeSysfs(write.file, write.text));
+        return {};
+    }
+    Result<void> operator()(const step::SetTime& set)
+    {
+        note(fmt::format("set_time {}", nsOf(set.to)));
+        machine().setTime(set.to);
+        return {};
+    }
+    Result<void> operator()(const step::StartWorkload& workload)
+    {
+        note(fmt::format("workload {}", workload.task));
+        const bool sleeps = workload.kind == step::WorkloadKind::Sleep;
+        WorkloadDescription description{.task = workload.task,
+                                        .function = workload.function,
+                                        .period = workload.period,
+                                        .slack = workload.slack,
+                                        .count = workload.count};
+        if (description.function.empty()) {
+            description.function = sleeps ? "hrtimer_wakeup" : "process_timeout";
+        }
+        if (sleeps) {
+            machine().startSleeping(std::move(description));
+        } else {
+            machine().startWaiting(std::move(description));
+        }
+        return {};
+    }
+    Result<void> operator()(const step::Expect& expect)
+    {
+        const auto value = m_context.readValue(machine().snapshot(), expect.key);
+        const bool held = value == expect.value;
+        m_context.failedExpectations += held ? 0 : 1;
+        const std::string text
+            = fmt::format("{} is {}", expect.key, value ? *value : std::string{"unknown"})
+            + (held ? std::string{} : fmt::format(", expected {}", expect.value));
+        record(RecordKind::Expectation, text, held ? 1 : 0, m_step.line);
+        return {};
+    }
+    /// The steps that the grammar has and this version of the engine has not.
+    template<typename Other>
+    Result<void> operator()(const Other&)
+    {
+        return fail(ErrorCode::NotSupported,
+                    fmt::format("step \"{}\" is known, but this version cannot carry it out",
+                                keywordOf(m_step.action)));
+    }
+
+private:
+    [[nodiscard]] Machine& machine() { return m_context.machine; }
+
+    void record(RecordKind kind, std::string_view text, std::int64_t a, std::int64_t b)
+    {
+        Tracer& tracer = machine().tracer();
+        tracer.record(kind, tracer.name(text), a, b);
+    }
+    void note(const std::string& text) { record(RecordKind::ScenarioStep, text, m_step.line, 0); }
+    /// A kernel function's refusal is part of the story, not an error of the scenario.
+    void noteAnswer(Errno answer)
+    {
+        if (answer != Errno::Ok) {
+            note(fmt::format("answered {} ({})", returnValue(answer), nameOf(answer)));
+        }
+    }
+    Result<void> probeDevice(std::string_view name)
+    {
+        const auto device = deviceNamed(m_context.scenario, name);
+        return device ? machine().probe(**device) : tl::unexpected<Error>(device.error());
+    }
+    Result<void> timeInit(const step::Boot& boot)
+    {
+        for (const std::string& device : boot.devices) {
+            if (auto probed = probeDevice(device); !probed) {
+                return probed;
+            }
+        }
+        machine().schedClockInit();
+        return {};
+    }
+
+    const Step& m_step;
+    const StepContext& m_context;
+};
+
+} // namespace
+
+Result<void> carryOut(const Step& step, const StepContext& context)
+{
+    return std::visit(Carrier(step, context), step.action);
+}
+
+} // namespace timerscope

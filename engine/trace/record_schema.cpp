@@ -15,16 +15,16 @@ constexpr FieldSchema none{};
 constexpr FieldSchema timer{"timer", Timer};
 constexpr FieldSchema device{"device", Text};
 constexpr FieldSchema clocksource{"clocksource", Text};
-constexpr FieldSchema vector{"vec", Softirq};
+constexpr FieldSchema softirq{"vec", Softirq};
 
 constexpr std::array schemas{
     RecordSchema{
         Kind::IrqHandlerEntry, "irq_handler_entry", {"name", Text}, {"irq", Number}, none, none},
     RecordSchema{
         Kind::IrqHandlerExit, "irq_handler_exit", {"name", Text}, {"irq", Number}, none, none},
-    RecordSchema{Kind::SoftirqRaise, "softirq_raise", vector, none, none, none},
-    RecordSchema{Kind::SoftirqEntry, "softirq_entry", vector, none, none, none},
-    RecordSchema{Kind::SoftirqExit, "softirq_exit", vector, none, none, none},
+    RecordSchema{Kind::SoftirqRaise, "softirq_raise", softirq, none, none, none},
+    RecordSchema{Kind::SoftirqEntry, "softirq_entry", softirq, none, none, none},
+    RecordSchema{Kind::SoftirqExit, "softirq_exit", softirq, none, none, none},
     RecordSchema{Kind::HrtimerInit,
                  "hrtimer_init",
                  timer,

@@ -15,16 +15,16 @@ constexpr FieldSchema none{};
 constexpr FieldSchema timer{"timer", Timer};
 constexpr FieldSchema device{"device", Text};
 constexpr FieldSchema clocksource{"clocksource", Text};
-constexpr FieldSchema softirq{"vec", Softirq};
+constexpr FieldSchema vector{"vec", Softirq};
 
 constexpr std::array schemas{
     RecordSchema{
         Kind::IrqHandlerEntry, "irq_handler_entry", {"name", Text}, {"irq", Number}, none, none},
     RecordSchema{
         Kind::IrqHandlerExit, "irq_handler_exit", {"name", Text}, {"irq", Number}, none, none},
-    RecordSchema{Kind::SoftirqRaise, "softirq_raise", softirq, none, none, none},
-    RecordSchema{Kind::SoftirqEntry, "softirq_entry", softirq, none, none, none},
-    RecordSchema{Kind::SoftirqExit, "softirq_exit", softirq, none, none, none},
+    RecordSchema{Kind::SoftirqRaise, "softirq_raise", vector, none, none, none},
+    RecordSchema{Kind::SoftirqEntry, "softirq_entry", vector, none, none, none},
+    RecordSchema{Kind::SoftirqExit, "softirq_exit", vector, none, none, none},
     RecordSchema{Kind::HrtimerInit,
                  "hrtimer_init",
                  timer,
@@ -153,13 +153,13 @@ const RecordSchema& schemaOf(RecordKind kind)
     return found != schemas.end() && found->kind == kind ? *found : unknown;
 }
 
-std::string_view softirqName(std::int64_t vector)
+std::string_view softirqName(std::int64_t number)
 {
     static constexpr std::array<std::string_view, 10> names{
         "HI",       "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
         "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
-    return vector >= 0 && vector < static_cast<std::int64_t>(names.size())
-        ? names[static_cast<std::size_t>(vector)]
+    return number >= 0 && number < static_cast<std::int64_t>(names.size())
+        ? names[static_cast<std::size_t>(number)]
         : std::string_view{"unknown"};
 }
 

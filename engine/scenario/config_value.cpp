@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/scenario/config_value.h"
 
+#include "engine/scenario/toml_guard.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 
 // Debian's library is built with exceptions, so it is not linked: the headers hold all of it.
@@ -13,6 +14,10 @@
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_ENABLE_UNRELEASED_FEATURES 0
 #define TOML_UNDEF_MACROS 1
+// It asserts, in front of the check that rejects it, that a table's header starts with a key: "[$]"
+// would end the program, and with NDEBUG let the compiler drop the check.
+#undef NDEBUG
+#define TOML_ASSERT(condition) static_assert(true)
 // A scenario nests three deep; the library's 256 would cost a fuzzer's stack.
 #define TOML_MAX_NESTED_VALUES 16
 #if defined(__GNUC__)
@@ -29,40 +34,6 @@
 namespace timerscope {
 
 namespace {
-
-constexpr std::size_t longestText = std::size_t{1} << 20U;
-// Each dot of "a.b.c" opens a table inside a table, and the library bounds neither their number
-// nor the stack that it needs to let go of them again.
-constexpr std::size_t mostDotsALine = 64;
-
-struct Complaint
-{
-    unsigned line = 1;
-    std::string sentence;
-};
-
-/// What would hurt the library is refused before it sees the text.
-std::optional<Complaint> complaintBefore(std::string_view text)
-{
-    if (text.size() > longestText) {
-        return Complaint{.line = 1,
-                         .sentence = fmt::format("the file has {} bytes; allowed are {}",
-                                                 text.size(), longestText)};
-    }
-    unsigned line = 1;
-    std::size_t dots = 0;
-    for (const char c : text) {
-        dots = c == '\n' ? 0 : dots + (c == '.' ? 1 : 0);
-        line += c == '\n' ? 1 : 0;
-        if (dots > mostDotsALine) {
-            return Complaint{.line = line,
-                             .sentence = fmt::format("the line has more than {} dots; keys must "
-                                                     "not be nested that deep",
-                                                     mostDotsALine)};
-        }
-    }
-    return std::nullopt;
-}
 
 ConfigKind kindOf(toml::node_type type)
 {
@@ -89,16 +60,17 @@ ConfigValue valueOf(const toml::node& node);
 /// The library keeps entries by name; messages and steps want them as they were written.
 std::vector<ConfigValue> entriesOf(const toml::table& table)
 {
-    using Place = std::tuple<toml::source_index, toml::source_index>;
+    // The last member tells apart what stands at one place: tables that dotted keys imply.
+    using Place = std::tuple<toml::source_index, toml::source_index, std::size_t>;
     std::vector<std::pair<Place, ConfigValue>> placed;
     for (const auto& [key, node] : table) {
         const toml::source_position at = key.source().begin;
         ConfigValue value = valueOf(node);
         value.key = key.str();
         value.line = at.line > 0 ? at.line : value.line;
-        placed.emplace_back(Place{at.line, at.column}, std::move(value));
+        placed.emplace_back(Place{at.line, at.column, placed.size()}, std::move(value));
     }
-    std::ranges::stable_sort(placed, {}, [](const auto& entry) { return entry.first; });
+    std::ranges::sort(placed, {}, [](const auto& entry) { return entry.first; });
     std::vector<ConfigValue> entries;
     entries.reserve(placed.size());
     for (auto& [place, value] : placed) {
@@ -130,16 +102,19 @@ ConfigValue valueOf(const toml::node& node)
     return value;
 }
 
-/// The library's sentence without the words that every one of them starts with.
+/// The library's sentence without the words that every one of them starts with, on one line: it
+/// quotes some of the text as it is.
 std::string sentenceOf(const toml::parse_error& error)
 {
     constexpr std::string_view prefix = "Error while ";
     std::string_view text = error.description();
     text.remove_prefix(text.starts_with(prefix) ? prefix.size() : 0);
-    return fmt::format("not TOML: {}", text);
+    std::string sentence = fmt::format("not TOML: {}", text);
+    std::ranges::replace_if(sentence, [](char c) { return c >= 0 && c < ' '; }, ' ');
+    return sentence;
 }
 
-Error errorAt(std::string_view file, const Complaint& complaint)
+Error errorAt(std::string_view file, const TextComplaint& complaint)
 {
     return Error{.code = ErrorCode::Corrupt,
                  .what = fmt::format("{}:{}: {}", file, complaint.line, complaint.sentence)};
@@ -176,7 +151,7 @@ const ConfigValue* ConfigValue::find(std::string_view name) const
 
 Result<ConfigValue> parseToml(std::string_view text, std::string_view file)
 {
-    if (const auto complaint = complaintBefore(text)) {
+    if (const auto complaint = complaintAbout(text)) {
         return tl::unexpected(errorAt(file, *complaint));
     }
     const toml::parse_result parsed = toml::parse(text);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace timerscope {
 
@@ -85,17 +86,18 @@ MachineConfig readMachine(TableReader& scenario, std::string_view name, FileErro
 }
 
 /// Two drivers that register the same name would leave every later step about it in doubt.
-void checkCounters(const DeviceDescription& added, const Scenario& scenario, unsigned line,
-                   FileErrors& errors)
+template<typename Row>
+void checkNames(const DeviceDescription& added, const Scenario& scenario,
+                std::vector<Row> DeviceDescription::* rows, const ConfigValue& item,
+                FileErrors& errors)
 {
     for (const DeviceDescription& other : scenario.devices) {
-        for (const CounterDescription& counter : added.counters) {
-            if (std::ranges::find(other.counters, counter.name, &CounterDescription::name)
-                != other.counters.end()) {
-                errors.report(line,
-                              fmt::format("the devices {} and {} both have a clocksource {}",
+        for (const Row& row : added.*rows) {
+            if (std::ranges::find(other.*rows, row.name, &Row::name) != (other.*rows).end()) {
+                errors.report(item.line,
+                              fmt::format("the devices {} and {} both bring {}; names must differ",
                                           inQuotes(other.name), inQuotes(added.name),
-                                          inQuotes(counter.name)));
+                                          inQuotes(row.name)));
             }
         }
     }
@@ -107,7 +109,8 @@ void readDevices(TableReader& reader, const DeviceLookup& lookup, Scenario& scen
     for (const ConfigValue& item : reader.names("devices")) {
         Result<DeviceDescription> device = lookup(item.text);
         if (device) {
-            checkCounters(*device, scenario, item.line, errors);
+            checkNames(*device, scenario, &DeviceDescription::counters, item, errors);
+            checkNames(*device, scenario, &DeviceDescription::events, item, errors);
             scenario.devices.push_back(std::move(*device));
         } else if (device.error().code == ErrorCode::NotFound) {
             errors.report(item.line, device.error().what, ErrorCode::NotFound);
@@ -144,6 +147,22 @@ void checkBootOrder(const Scenario& scenario, FileErrors& errors)
     }
 }
 
+/// std::stable_sort asks for memory in a way that clang 19 calls deprecated.
+void sortByTime(std::vector<Step>& steps)
+{
+    std::vector<std::pair<TraceInstant, std::size_t>> order;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        order.emplace_back(steps[i].at, i);
+    }
+    std::ranges::sort(order);
+    std::vector<Step> sorted;
+    sorted.reserve(steps.size());
+    for (const auto& [at, index] : order) {
+        sorted.push_back(std::move(steps[index]));
+    }
+    steps = std::move(sorted);
+}
+
 void readSteps(TableReader& reader, Scenario& scenario, FileErrors& errors)
 {
     for (const ConfigValue& table : reader.tables("step")) {
@@ -153,7 +172,7 @@ void readSteps(TableReader& reader, Scenario& scenario, FileErrors& errors)
         }
         scenario.steps.push_back(*step);
     }
-    std::ranges::stable_sort(scenario.steps, {}, &Step::at);
+    sortByTime(scenario.steps);
     checkBootOrder(scenario, errors);
 }
 

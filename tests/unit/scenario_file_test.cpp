@@ -44,6 +44,7 @@ private slots:
     void everyScenarioOfTheCatalogueIsGood_data();
     void everyScenarioOfTheCatalogueIsGood();
     void aBrokenDeviceFileSpeaksForItself();
+    void devicesThatBringTheSameNameAreRefused();
     void aBadFileGetsOneSentenceWithItsLine_data();
     void aBadFileGetsOneSentenceWithItsLine();
     void aBadStepGetsOneSentenceWithItsLine_data();
@@ -262,6 +263,19 @@ void ScenarioFileTest::aBrokenDeviceFileSpeaksForItself()
                          "number; it must be text in quotes"));
 }
 
+void ScenarioFileTest::devicesThatBringTheSameNameAreRefused()
+{
+    const auto lookup = [](std::string_view name) {
+        const std::string both = "title='t'\nsource='s'\n[[event]]\nname='e'\nrate=1\nrating=1\n";
+        return parseDevice(both, std::string(name) + ".toml");
+    };
+    const auto scenario = parseScenario("title='t'\nend='1s'\ndevices=['a','b']", "s.toml", lookup);
+    QVERIFY(!scenario.has_value());
+    QCOMPARE(scenario.error().what,
+             std::string("s.toml:3: the devices \"a\" and \"b\" both bring \"e\"; names must "
+                         "differ"));
+}
+
 void ScenarioFileTest::aBadFileGetsOneSentenceWithItsLine_data()
 {
     QTest::addColumn<QByteArray>("text");
@@ -450,6 +464,15 @@ void ScenarioFileTest::textsMadeToHurtAreRefused_data()
         "1: the file has 1048577 bytes; allowed are 1048576");
     row("keys in keys in keys", "\n" + QByteArray("a.").repeated(100'000) + "a = 1",
         "2: the line has more than 64 dots; keys must not be nested that deep");
+    row("a letter that toml++ 3.3 stumbles over", "# ʌ in a comment\nt = 'ʌ'\nʌ = 1",
+        "3: a character outside of ASCII must be in quotes or in a comment");
+    row("such a letter behind quotes that hold quotes", "t = \"\"\"\\\"\"\"\\\n a\"\"\"\"\" ʌ",
+        "2: a character outside of ASCII must be in quotes or in a comment");
+    row("a mistake in front of a line's end", "t = f\n",
+        "1: not TOML: parsing boolean: expected 'false', saw 'f '");
+    row("a header without a key", "[$]",
+        "1: not TOML: parsing key: expected bare key starting character or string delimiter, saw "
+        "'$'");
     row("lists in lists in lists", "title = " + QByteArray(100'000, '['),
         "1: not TOML: parsing value: exceeded maximum nested value depth of 16 "
         "(TOML_MAX_NESTED_VALUES)");

@@ -29,9 +29,7 @@ Ended run(const QStringList& arguments, const QByteArray& input = {})
     if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit) {
         return {};
     }
-    return {.code = process.exitCode(),
-            .out = process.readAllStandardOutput(),
-            .err = process.readAllStandardError()};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
 }
 
 QString vectorsDirectory()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/oracle/row_reader.h"
 
+#include "engine/base/invariant.h"
+
 #include <QJsonDocument>
 
 #include <fmt/format.h>
@@ -104,7 +106,8 @@ void RowReader::complain(const char* field, const std::string& allowed)
 
 tl::unexpected<Error> RowReader::failure() const
 {
-    return tl::unexpected<Error>(m_problem.value_or(Error{}));
+    invariant(m_problem.has_value());
+    return tl::unexpected<Error>(*m_problem);
 }
 
 QJsonValue decimal(std::uint64_t value)
@@ -119,7 +122,7 @@ QJsonValue decimal(std::int64_t value)
 
 QJsonValue number(std::int64_t value)
 {
-    return {static_cast<qint64>(value)};
+    return QJsonValue(static_cast<qint64>(value));
 }
 
 std::string jsonText(const QJsonValue& value)

@@ -29,7 +29,7 @@ Result<QJsonObject> schedClockRegister(const QJsonObject& in)
 }
 
 constexpr OracleSet sets[] = {
-    {.name = "sched_clock_register", .answer = schedClockRegister},
+    {"sched_clock_register", schedClockRegister},
 };
 
 } // namespace

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/catalogue.h"
+
+#include "engine/base/time_text.h"
+#include "engine/base/wording.h"
+#include "engine/scenario/device_file.h"
+#include "engine/scenario/scenario_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+namespace timerscope {
+
+namespace {
+
+// One byte more than the parser takes: what is longer is cut here and refused there.
+constexpr std::size_t longestFile = (std::size_t{1} << 20U) + 1;
+
+Result<std::string> textOf(const std::filesystem::path& file)
+{
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+        return fail(ErrorCode::NotFound,
+                    fmt::format("cannot read {}: it is a folder", inQuotes(file.string())));
+    }
+    errno = 0;
+    std::ifstream in(file, std::ios::binary);
+    std::string text(longestFile, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!in.is_open() || in.bad()) {
+        const std::string why = std::generic_category().message(errno != 0 ? errno : EIO);
+        return fail(ErrorCode::NotFound,
+                    fmt::format("cannot read {}: {}", inQuotes(file.string()), why));
+    }
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return text;
+}
+
+bool isFile(std::string_view nameOrFile)
+{
+    return nameOrFile.find('/') != std::string_view::npos || nameOrFile.ends_with(".toml");
+}
+
+/// "24.75 MHz": in the largest unit that it fills.
+std::string rateText(Hertz rate)
+{
+    struct Unit
+    {
+        std::string_view name;
+        std::uint64_t hz;
+    };
+    constexpr Unit units[]
+        = {{"GHz", 1'000'000'000}, {"MHz", 1'000'000}, {"kHz", 1'000}, {"Hz", 1}};
+    for (const Unit& unit : units) {
+        if (rate.value >= unit.hz) {
+            const std::string decimals
+                = fmt::format("{:09}", rate.value % unit.hz * (1'000'000'000 / unit.hz));
+            const std::size_t last = decimals.find_last_not_of('0');
+            return fmt::format("{}{}{} {}", rate.value / unit.hz,
+                               last == std::string::npos ? "" : ".", decimals.substr(0, last + 1),
+                               unit.name);
+        }
+    }
+    return "no rate";
+}
+
+std::string figuresOf(const CounterDescription& counter)
+{
+    std::string text
+        = fmt::format("clocksource {}: {}, {} bits, rating {}", counter.name,
+                      counter.kind == CounterKind::Jiffies ? "HZ" : rateText(counter.rate),
+                      counter.bits, counter.rating);
+    if (counter.readCost > Ns{0}) {
+        text += fmt::format(", read in {}", timeText(counter.readCost));
+    }
+    text += counter.schedClock ? ", sched_clock" : "";
+    text += counter.delayTimer ? ", delay timer" : "";
+    return text;
+}
+
+std::string figuresOf(const EventDescription& event)
+{
+    return fmt::format("event device {}: {}, rating {}, {} to {} ticks", event.name,
+                       rateText(event.rate), event.rating, event.minTicks, event.maxTicks);
+}
+
+std::vector<std::string> figuresOf(const DeviceDescription& device)
+{
+    std::vector<std::string> figures;
+    for (const CounterDescription& counter : device.counters) {
+        figures.push_back(figuresOf(counter));
+    }
+    for (const EventDescription& event : device.events) {
+        figures.push_back(figuresOf(event));
+    }
+    if (!device.assumed.empty()) {
+        figures.push_back("assumed: " + device.assumed);
+    }
+    return figures;
+}
+
+std::vector<std::string> figuresOf(const Scenario& scenario)
+{
+    std::string devices;
+    for (const DeviceDescription& device : scenario.devices) {
+        devices += (devices.empty() ? "" : ", ") + device.name;
+    }
+    const MachineConfig& machine = scenario.machine;
+    return {fmt::format("{}, {} {} of {} bits, HZ={}, {}", machine.profile->name, machine.cpus,
+                        machine.cpus == 1 ? "CPU" : "CPUs", machine.bits, machine.tickRate.hz,
+                        timeText(scenario.end.time_since_epoch())),
+            fmt::format("devices: {}", devices.empty() ? "none" : devices)};
+}
+
+template<typename Value>
+CatalogueRow rowOf(const Resources::Entry& entry, const Result<Value>& value)
+{
+    CatalogueRow row{
+        .name = entry.name, .file = entry.file, .title = {}, .figures = {}, .error = {}};
+    if (value) {
+        row.title = value->title;
+        row.figures = figuresOf(*value);
+    } else {
+        row.error = value.error().what;
+    }
+    return row;
+}
+
+} // namespace
+
+Result<DeviceDescription> loadDevice(const Resources& resources, std::string_view name)
+{
+    const auto file = resources.device(name);
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    const auto text = textOf(*file);
+    return text ? parseDevice(*text, file->string()) : tl::unexpected(text.error());
+}
+
+Result<Scenario> loadScenario(const Resources& resources, std::string_view nameOrFile)
+{
+    const auto file = isFile(nameOrFile) ? Result<std::filesystem::path>(nameOrFile)
+                                         : resources.scenario(nameOrFile);
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    const auto text = textOf(*file);
+    if (!text) {
+        return tl::unexpected(text.error());
+    }
+    const auto lookup = [&resources](std::string_view name) { return loadDevice(resources, name); };
+    return parseScenario(*text, file->string(), lookup);
+}
+
+std::vector<CatalogueRow> deviceRows(const Resources& resources)
+{
+    std::vector<CatalogueRow> rows;
+    for (const Resources::Entry& entry : resources.devices()) {
+        rows.push_back(rowOf(entry, loadDevice(resources, entry.name)));
+    }
+    return rows;
+}
+
+std::vector<CatalogueRow> scenarioRows(const Resources& resources)
+{
+    std::vector<CatalogueRow> rows;
+    for (const Resources::Entry& entry : resources.scenarios()) {
+        rows.push_back(rowOf(entry, loadScenario(resources, entry.name)));
+    }
+    return rows;
+}
+
+} // namespace timerscope

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/open_source.h"
+
+#include "app/session/catalogue.h"
+#include "app/session/model_source.h"
+#include "backends/linux/linux_source.h"
+#include "engine/base/wording.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace timerscope {
+
+namespace {
+
+using Opened = Result<std::unique_ptr<Source>>;
+
+Opened openSimulated(std::string_view name, const Resources& resources, const OpenOptions&)
+{
+    if (name.empty()) {
+        return fail(ErrorCode::InvalidArgument,
+                    "\"sim:\" names no scenario; write sim:NAME or sim:FILE.toml");
+    }
+    Result<Scenario> scenario = loadScenario(resources, name);
+    return scenario ? openModel(std::move(*scenario), "sim:" + std::string(name))
+                    : Opened(tl::unexpected(scenario.error()));
+}
+
+Opened openLiveKernel(std::string_view rest, const Resources&, const OpenOptions& options)
+{
+    if (!rest.empty()) {
+        return fail(ErrorCode::InvalidArgument,
+                    "source " + inQuotes("linux:" + std::string(rest))
+                        + " has more than \"linux:\"; nothing goes "
+                          "behind it");
+    }
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(options.root, ignored)) {
+        return fail(ErrorCode::InvalidArgument,
+                    "the root " + inQuotes(options.root.string())
+                        + " is not a folder; it must hold sys/ and proc/");
+    }
+    return openLinux(options.root);
+}
+
+Opened refuse(std::string_view scheme)
+{
+    return fail(ErrorCode::NotSupported,
+                "this version cannot open " + inQuotes(scheme)
+                    + " sources yet; it opens \"sim:\" and \"linux:\"");
+}
+
+struct Scheme
+{
+    std::string_view name;
+    Opened (*open)(std::string_view rest, const Resources&, const OpenOptions&);
+};
+
+constexpr std::array<Scheme, 5> schemes{{
+    {"sim:", openSimulated},
+    {"linux:", openLiveKernel},
+    {"file:",
+     [](std::string_view, const Resources&, const OpenOptions&) { return refuse("file:"); }},
+    {"stm32:",
+     [](std::string_view, const Resources&, const OpenOptions&) { return refuse("stm32:"); }},
+    {"mmio:",
+     [](std::string_view, const Resources&, const OpenOptions&) { return refuse("mmio:"); }},
+}};
+
+} // namespace
+
+Result<std::unique_ptr<Source>> openSource(std::string_view uri, const Resources& resources,
+                                           const OpenOptions& options)
+{
+    const auto scheme = std::ranges::find_if(
+        schemes, [uri](const Scheme& known) { return uri.starts_with(known.name); });
+    if (scheme != schemes.end()) {
+        return scheme->open(uri.substr(scheme->name.size()), resources, options);
+    }
+    return fail(ErrorCode::InvalidArgument,
+                "source " + inQuotes(uri)
+                    + " is of no known kind; known are sim:NAME, linux:, file:PATH, stm32:PORT "
+                      "and mmio:DEVICE");
+}
+
+} // namespace timerscope

@@ -11,13 +11,7 @@ void Hrtimer::setExpires(HrtimerInstant soft, Ns slack)
 {
     invariant(!isQueued());
     m_softExpires = soft;
-    m_hardExpires = addSaturating(soft, slack);
-}
-
-void Hrtimer::move(Ns span)
-{
-    m_softExpires = addSaturating(m_softExpires, span);
-    m_hardExpires = addSaturating(m_hardExpires, span);
+    m_hardExpires = HrtimerInstant{ktimeAddSafe(soft.time_since_epoch(), slack)};
 }
 
 std::uint64_t Hrtimer::forward(HrtimerInstant now, Ns interval, Ns resolution)
@@ -30,11 +24,14 @@ std::uint64_t Hrtimer::forward(HrtimerInstant now, Ns interval, Ns resolution)
     const Ns stride = std::max(interval, resolution);
     // Land on the last step at or before now, then take the one that passes it.
     const std::int64_t missed = late / stride;
-    move(missed * stride);
+    m_softExpires += missed * stride;
+    m_hardExpires += missed * stride;
     if (m_hardExpires > now) {
         return static_cast<std::uint64_t>(missed);
     }
-    move(stride);
+    // Only this step can leave the range: it may go past now.
+    m_softExpires = HrtimerInstant{ktimeAddSafe(m_softExpires.time_since_epoch(), stride)};
+    m_hardExpires = HrtimerInstant{ktimeAddSafe(m_hardExpires.time_since_epoch(), stride)};
     return static_cast<std::uint64_t>(missed) + 1;
 }
 

@@ -28,6 +28,16 @@ enum class HrtimerRestart : std::uint8_t
     Yes, ///< queue it again: the function has moved the expiry with forward()
 };
 
+/// @p a + @p b, or "never" when the sum, modulo 2^64, is negative or smaller than either: what the
+/// kernel adds expiries with (ktime_add_safe; oracle set ktime_add_safe).
+[[nodiscard]] constexpr Ns ktimeAddSafe(Ns a, Ns b)
+{
+    const auto wrapped
+        = static_cast<std::uint64_t>(a.count()) + static_cast<std::uint64_t>(b.count());
+    const Ns sum{static_cast<std::int64_t>(wrapped)};
+    return sum < Ns::zero() || sum < a || sum < b ? Ns::max() : sum;
+}
+
 /// A high-resolution timer. Owned by whoever arms it; must be cancelled before it goes away.
 ///
 /// Rule (hrtimer.c, Linux 6.1): the queue is ordered by the hard expiry; the timer may fire from
@@ -68,7 +78,7 @@ public:
     /// The task it wakes, for people. Empty when it wakes none.
     void setTask(std::string task) { m_task = std::move(task); }
 
-    /// Expiry from @p soft to @p soft + @p slack, saturating. Not while queued.
+    /// Expiry from @p soft to @p soft + @p slack by ktimeAddSafe(). Not while queued.
     void setExpires(HrtimerInstant soft, Ns slack = Ns::zero());
 
     /// Moves the expiry past @p now by whole @p interval steps and returns how many it took; 0
@@ -82,7 +92,6 @@ public:
 private:
     friend class HrtimerQueue;
     static constexpr std::size_t notQueued = std::numeric_limits<std::size_t>::max();
-    void move(Ns span);
 
     Function m_function;
     std::string m_functionName;

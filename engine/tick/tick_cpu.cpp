@@ -59,9 +59,7 @@ void TickCpu::setupDevice(ClockEventDevice& device, ClockEventDevice* old)
     EventHandler handler;
     MonotonicInstant nextEvent = never<MonotonicClock>;
     if (old == nullptr) {
-        if (!m_parts.shared.doTimerCpu()) {
-            m_parts.shared.start(m_cpu, m_parts.timekeeper.monotonicNow());
-        }
+        takeDoTimerDuty();
         m_mode = TickMode::Periodic;
     } else {
         handler = old->handler();
@@ -78,6 +76,15 @@ void TickCpu::setupDevice(ClockEventDevice& device, ClockEventDevice* old)
     }
 }
 
+/// The first CPU with a device counts jiffies; the first of them is due one period from now.
+void TickCpu::takeDoTimerDuty()
+{
+    if (!m_parts.shared.doTimerCpu) {
+        m_parts.shared.doTimerCpu = m_cpu;
+        m_parts.shared.periods.next = m_parts.timekeeper.monotonicNow();
+    }
+}
+
 void TickCpu::setupPeriodic()
 {
     m_device->setHandler({.name = "tick_handle_periodic", .call = [this] { handlePeriodic(); }});
@@ -90,9 +97,9 @@ void TickCpu::setupPeriodic()
     }
     // A device without periodic mode is told each tick anew.
     static_cast<void>(m_device->switchState(ClockEventState::Oneshot));
-    MonotonicInstant next = m_parts.shared.nextPeriod();
+    MonotonicInstant next = m_parts.shared.periods.next;
     while (program(next, false) != Errno::Ok) {
-        next += m_parts.shared.period();
+        next += period();
     }
 }
 
@@ -122,7 +129,7 @@ void TickCpu::handlePeriodic()
         return;
     }
     for (;;) {
-        next += m_parts.shared.period();
+        next += period();
         if (program(next, false) == Errno::Ok) {
             return;
         }
@@ -136,8 +143,8 @@ void TickCpu::handlePeriodic()
 
 void TickCpu::periodicTick()
 {
-    if (m_parts.shared.doTimerCpu() == m_cpu) {
-        m_parts.shared.advancePeriod();
+    if (m_parts.shared.doTimerCpu == m_cpu) {
+        m_parts.shared.periods.next += period();
         addJiffies(1);
     }
     updateProcessTimes();
@@ -154,10 +161,10 @@ void TickCpu::addJiffies(std::uint64_t ticks)
 
 void TickCpu::updateJiffies(MonotonicInstant now)
 {
-    if (m_parts.shared.doTimerCpu() != m_cpu) {
+    if (m_parts.shared.doTimerCpu != m_cpu) {
         return;
     }
-    if (const std::uint64_t ticks = m_parts.shared.takeDueJiffies(now); ticks > 0) {
+    if (const std::uint64_t ticks = m_parts.shared.periods.takeDue(now); ticks > 0) {
         addJiffies(ticks);
     }
 }
@@ -227,9 +234,8 @@ bool TickCpu::switchToOneshot(EventHandler handler)
 
 MonotonicInstant TickCpu::startOfTicks()
 {
-    m_schedTimer.setExpires(onHrtimerClock(m_parts.shared.alignedUpdate()));
-    m_schedTimer.forward(onHrtimerClock(m_parts.timekeeper.monotonicNow()), m_parts.shared.period(),
-                         Ns{1});
+    m_schedTimer.setExpires(onHrtimerClock(m_parts.shared.periods.align()));
+    m_schedTimer.forward(onHrtimerClock(m_parts.timekeeper.monotonicNow()), period(), Ns{1});
     return MonotonicInstant{m_schedTimer.softExpires().time_since_epoch()};
 }
 
@@ -279,7 +285,7 @@ void TickCpu::handleLowres()
     const MonotonicInstant now = m_parts.timekeeper.monotonicNow();
     updateJiffies(now);
     updateProcessTimes();
-    m_schedTimer.forward(onHrtimerClock(now), m_parts.shared.period(), Ns{1});
+    m_schedTimer.forward(onHrtimerClock(now), period(), Ns{1});
     static_cast<void>(
         program(MonotonicInstant{m_schedTimer.softExpires().time_since_epoch()}, true));
 }
@@ -289,7 +295,7 @@ HrtimerRestart TickCpu::schedTimerExpired()
     const MonotonicInstant now = m_parts.timekeeper.monotonicNow();
     updateJiffies(now);
     updateProcessTimes();
-    m_schedTimer.forward(onHrtimerClock(now), m_parts.shared.period(), Ns{1});
+    m_schedTimer.forward(onHrtimerClock(now), period(), Ns{1});
     return HrtimerRestart::Yes;
 }
 

@@ -75,8 +75,10 @@ public:
     [[nodiscard]] const Hrtimer& schedTimer() const { return m_schedTimer; }
 
 private:
+    [[nodiscard]] Ns period() const { return m_parts.shared.periods.period; }
     [[nodiscard]] bool isPreferred(const ClockEventDevice& device) const;
     void setupDevice(ClockEventDevice& device, ClockEventDevice* old);
+    void takeDoTimerDuty();
     void setupPeriodic();
     void setupOneshot(EventHandler handler, MonotonicInstant nextEvent);
 

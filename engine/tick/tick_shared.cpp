@@ -3,33 +3,26 @@
 
 namespace timerscope {
 
-void TickShared::start(unsigned cpu, MonotonicInstant now)
+MonotonicInstant TickPeriods::align()
 {
-    m_doTimerCpu = cpu;
-    m_nextPeriod = now;
-}
-
-MonotonicInstant TickShared::alignedUpdate()
-{
-    if (!m_lastUpdate) {
-        if (const Ns part = m_nextPeriod.time_since_epoch() % m_period; part != Ns::zero()) {
-            m_nextPeriod += m_period - part;
+    if (!lastUpdate) {
+        if (const Ns part = next.time_since_epoch() % period; part != Ns::zero()) {
+            next += period - part;
         }
-        m_lastUpdate = m_nextPeriod;
+        lastUpdate = next;
     }
-    return *m_lastUpdate;
+    return *lastUpdate;
 }
 
-std::uint64_t TickShared::takeDueJiffies(MonotonicInstant now)
+std::uint64_t TickPeriods::takeDue(MonotonicInstant now)
 {
-    if (now < m_nextPeriod) {
+    if (now < next) {
         return 0;
     }
-    const std::int64_t missed = (now - m_nextPeriod) / m_period;
-    const Ns passed = (missed + 1) * m_period;
-    m_lastUpdate = alignedUpdate() + passed;
-    m_nextPeriod = *m_lastUpdate + m_period;
-    return static_cast<std::uint64_t>(missed) + 1;
+    const std::int64_t due = (now - next) / period + 1;
+    lastUpdate = align() + due * period;
+    next = *lastUpdate + period;
+    return static_cast<std::uint64_t>(due);
 }
 
 } // namespace timerscope

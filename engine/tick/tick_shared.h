@@ -9,41 +9,32 @@
 
 namespace timerscope {
 
-/// The one tick that the CPUs share: who counts jiffies, and when the next one is due.
-///
-/// Rules: kernel/time/tick-common.c and tick-sched.c, Linux 6.1; oracle sets jiffies_catchup and
-/// tick_init_align. Threading: the engine's thread.
-class TickShared
+/// When jiffies are due: what tick_next_period and last_jiffies_update hold in the kernel.
+/// Rules: kernel/time/tick-sched.c, Linux 6.1; oracle sets jiffies_catchup and tick_init_align.
+struct TickPeriods
 {
-public:
-    explicit TickShared(TickRate rate)
-        : m_period(rate.period())
-    {
-    }
-
-    [[nodiscard]] Ns period() const { return m_period; }
-    /// The CPU with do_timer duty; empty before the first tick device.
-    [[nodiscard]] std::optional<unsigned> doTimerCpu() const { return m_doTimerCpu; }
-
-    /// The first tick device takes the duty; the first period ends a tick after @p now.
-    void start(unsigned cpu, MonotonicInstant now);
-    /// tick_next_period: when the next jiffy is due.
-    [[nodiscard]] MonotonicInstant nextPeriod() const { return m_nextPeriod; }
-    /// The periodic tick has come: one period on.
-    void advancePeriod() { m_nextPeriod += m_period; }
+    Ns period{}; ///< of one tick
+    MonotonicInstant next; ///< when the next jiffy is due
+    std::optional<MonotonicInstant> lastUpdate; ///< set once ticks are driven by an hrtimer
 
     /// Where ticks driven by an hrtimer start from: the next period, moved up to a whole multiple
     /// of the tick since zero the first time (tick_init_jiffy_update).
-    [[nodiscard]] MonotonicInstant alignedUpdate();
+    MonotonicInstant align();
     /// How many jiffies are due at @p now; the bookkeeping moves on by as many
     /// (tick_do_update_jiffies64).
-    [[nodiscard]] std::uint64_t takeDueJiffies(MonotonicInstant now);
+    std::uint64_t takeDue(MonotonicInstant now);
+};
 
-private:
-    Ns m_period;
-    MonotonicInstant m_nextPeriod;
-    std::optional<MonotonicInstant> m_lastUpdate; // set once ticks are aligned
-    std::optional<unsigned> m_doTimerCpu;
+/// The one tick that the CPUs share: who counts jiffies, and when the next one is due.
+/// Threading: the engine's thread.
+struct TickShared
+{
+    explicit TickShared(TickRate rate)
+        : periods{.period = rate.period(), .next = {}, .lastUpdate = {}}
+    {
+    }
+    TickPeriods periods;
+    std::optional<unsigned> doTimerCpu; ///< the CPU with do_timer duty; empty before the first
 };
 
 } // namespace timerscope

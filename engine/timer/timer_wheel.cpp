@@ -55,7 +55,7 @@ TimerWheel::TimerWheel(TickRate rate, Jiffies now, Host& host, Tracer tracer)
     , m_tracer(tracer)
     , m_clk(now)
     , m_nextExpiry{now.count + idleDistance}
-    , m_levels(rate.hz <= 100 ? levelsMax - 1 : levelsMax)
+    , m_levels(wheelLevels(rate))
 {
     m_buckets.resize(std::size_t{m_levels} * bucketsPerLevel, nullptr);
 }

@@ -11,6 +11,12 @@
 
 namespace timerscope {
 
+/// Levels of a wheel: 8 up to HZ 100, else 9 (enough for timeouts of days).
+[[nodiscard]] constexpr unsigned wheelLevels(TickRate rate)
+{
+    return rate.hz <= 100 ? 8 : 9;
+}
+
 /// Where a timer goes on a wheel.
 struct WheelPosition
 {
@@ -49,7 +55,7 @@ public:
         Host& operator=(const Host&) = default;
     };
 
-    /// 8 levels up to HZ 100, else 9. The clock starts at @p now.
+    /// The clock starts at @p now.
     TimerWheel(TickRate rate, Jiffies now, Host& host, Tracer tracer);
 
     /// Announces a timer in the log. Once for each timer, before it is first armed.

@@ -34,5 +34,6 @@ struct OracleSet
 [[nodiscard]] std::span<const OracleSet> clockEventSets();
 [[nodiscard]] std::span<const OracleSet> clocksourceSets();
 [[nodiscard]] std::span<const OracleSet> schedClockSets();
+[[nodiscard]] std::span<const OracleSet> timerSets();
 
 } // namespace timerscope::oracle

@@ -13,6 +13,7 @@ constexpr Group groups[] = {
     clockEventSets,
     clocksourceSets,
     schedClockSets,
+    timerSets,
 };
 
 std::vector<OracleSet> gather()

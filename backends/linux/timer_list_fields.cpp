@@ -75,7 +75,7 @@ const Field<Row>* findField(const std::array<Field<Row>, count>& fields, std::st
 bool takeAddress(HrtimerBaseRow& row, std::string_view text)
 {
     row.address = text;
-    return !text.empty();
+    return isHiddenAddress(text) || addressNumber(text);
 }
 bool checkIndex(HrtimerBaseRow& row, std::string_view text)
 {
@@ -160,6 +160,17 @@ constexpr std::array<std::string_view, 7> callbacks{
 };
 
 } // namespace
+
+bool isHiddenAddress(std::string_view text)
+{
+    return text.starts_with('(') && text.ends_with(')');
+}
+
+std::optional<std::uint64_t> addressNumber(std::string_view text)
+{
+    static_cast<void>(scan::takePrefix(text, "0x"));
+    return scan::number<std::uint64_t>(text, 16);
+}
 
 LineOutcome takeBaseField(HrtimerBaseRow& row, std::string_view name, std::string_view value)
 {

@@ -4,6 +4,7 @@
 
 #include "engine/trace/snapshot.h"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -24,6 +25,12 @@ struct CpuDraft
     std::optional<bool> nohz;
     std::optional<bool> highres;
 };
+
+/// How the kernel hides an address, early in boot and where it is restricted: "(ptrval)".
+[[nodiscard]] bool isHiddenAddress(std::string_view text);
+
+/// A hashed or bare address, with or without 0x; empty for anything else.
+[[nodiscard]] std::optional<std::uint64_t> addressNumber(std::string_view text);
 
 /// Each reads the field @p name with the text @p value into its row. Unknown when the kernels we
 /// know have no such field there.

@@ -22,12 +22,6 @@ LineOutcome asOutcome(bool readable)
     return readable ? LineOutcome::Understood : LineOutcome::Damaged;
 }
 
-/// How the kernel hides an address: early in boot, and where it is restricted.
-bool isHiddenAddress(std::string_view text)
-{
-    return text.starts_with('(') && text.ends_with(')');
-}
-
 class TimerListParser
 {
 public:
@@ -260,10 +254,7 @@ LineOutcome TimerListParser::takeTimer(std::string_view rest)
     if (address.starts_with('<') && address.ends_with('>')) {
         address = address.substr(1, address.size() - 2);
     }
-    if (address.starts_with("0x")) {
-        address.remove_prefix(2);
-    }
-    const auto id = isHiddenAddress(address) ? 0 : scan::number<std::uint64_t>(address, 16);
+    const auto id = isHiddenAddress(address) ? 0 : addressNumber(address);
     HrtimerRow& row = m_timer.emplace();
     row.id = id.value_or(0);
     row.function = scan::takeUntil(rest, ", ");
@@ -513,6 +504,9 @@ std::string TimerListParser::cutShort() const
     }
     if (!m_hasNow) {
         return "it has no line \"now at\", so times left are counted from zero";
+    }
+    if (m_result.snapshot.cpus.empty()) {
+        return "it lists no CPU";
     }
     for (const CpuRow& cpu : m_result.snapshot.cpus) {
         if (m_announcedBases && cpu.hrtimerBases.size() != *m_announcedBases) {

@@ -28,28 +28,28 @@ std::string knownNames()
 
 Result<QJsonObject> answerLine(const OracleSet& set, std::string_view line)
 {
-    const auto row = parseLine(line);
+    auto row = parseLine(line);
     if (!row) {
         return row;
     }
-    const auto in = objectField(*row, "in");
+    auto in = objectField(*row, "in");
     return in ? set.answer(*in) : in;
 }
 
 } // namespace
 
-Result<void> runAnswer(std::string_view name, std::istream& rows, std::ostream& results)
+Result<void> runAnswer(std::string_view set, std::istream& rows, std::ostream& results)
 {
-    const OracleSet* const set = findSet(name);
-    if (set == nullptr) {
+    const OracleSet* const known = findSet(set);
+    if (known == nullptr) {
         return fail(
             ErrorCode::NotFound,
-            fmt::format("the set '{}' is unknown; the engine answers {}", name, knownNames()));
+            fmt::format("the set '{}' is unknown; the engine answers {}", set, knownNames()));
     }
     std::size_t number = 0;
     for (std::string line; results && std::getline(rows, line);) {
         ++number;
-        const auto out = answerLine(*set, line);
+        const auto out = answerLine(*known, line);
         if (!out) {
             return fail(out.error().code,
                         fmt::format("standard input:{}: {}", number, out.error().what));

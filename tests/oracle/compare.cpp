@@ -33,7 +33,8 @@ public:
         keys.sort();
         for (const QString& key : keys) {
             const std::string name = key.toStdString();
-            values(path.empty() ? name : path + "." + name, expected.value(key), got.value(key));
+            values(path.empty() ? name : fmt::format("{}.{}", path, name), expected.value(key),
+                   got.value(key));
         }
     }
 

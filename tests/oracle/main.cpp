@@ -14,10 +14,10 @@ namespace {
 
 enum ExitCode : int
 {
-    allFine = 0,
-    checkFailed = 1,
-    badInput = 2,
-    outputLost = 4,
+    AllFine = 0,
+    CheckFailed = 1,
+    BadInput = 2,
+    OutputLost = 4,
 };
 
 struct Arguments
@@ -29,7 +29,7 @@ struct Arguments
 int complain(std::string_view sentence)
 {
     std::cerr << "oracle_check: " << sentence << '\n';
-    return badInput;
+    return BadInput;
 }
 
 int vectors(const VectorsRequest& request)
@@ -38,13 +38,13 @@ int vectors(const VectorsRequest& request)
     if (!passed) {
         return complain(passed.error().what);
     }
-    return *passed ? allFine : checkFailed;
+    return *passed ? AllFine : CheckFailed;
 }
 
 int answer(const std::string& set)
 {
     const auto done = runAnswer(set, std::cin, std::cout);
-    return done ? allFine : complain(done.error().what);
+    return done ? AllFine : complain(done.error().what);
 }
 
 void declare(CLI::App& app, Arguments& arguments)
@@ -73,7 +73,7 @@ int run(int argc, char** argv)
     }
     const int code
         = app.got_subcommand("vectors") ? vectors(arguments.vectors) : answer(arguments.answerSet);
-    return std::cout ? code : outputLost;
+    return std::cout ? code : OutputLost;
 }
 
 } // namespace

@@ -29,7 +29,9 @@ Ended run(const QStringList& arguments, const QByteArray& input = {})
     if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit) {
         return {};
     }
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    return {.code = process.exitCode(),
+            .out = process.readAllStandardOutput(),
+            .err = process.readAllStandardError()};
 }
 
 QString vectorsDirectory()

@@ -41,8 +41,8 @@ Result<QJsonObject> deltaToNanoseconds(const QJsonObject& in)
 }
 
 constexpr OracleSet sets[] = {
-    {"ce_config", configure},
-    {"ce_delta2ns", deltaToNanoseconds},
+    {.name = "ce_config", .answer = configure},
+    {.name = "ce_delta2ns", .answer = deltaToNanoseconds},
 };
 
 } // namespace

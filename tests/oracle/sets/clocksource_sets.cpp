@@ -127,12 +127,12 @@ Result<QJsonObject> clocksourceDelta(const QJsonObject& in)
 }
 
 constexpr OracleSet sets[] = {
-    {"mult_shift", multShift},
-    {"cs_register", clocksourceRegister},
-    {"cs_selfdefined", clocksourceSelfDefined},
-    {"max_nsecs", maxNsecs},
-    {"cyc2ns", cyclesToNanoseconds},
-    {"cs_delta", clocksourceDelta},
+    {.name = "mult_shift", .answer = multShift},
+    {.name = "cs_register", .answer = clocksourceRegister},
+    {.name = "cs_selfdefined", .answer = clocksourceSelfDefined},
+    {.name = "max_nsecs", .answer = maxNsecs},
+    {.name = "cyc2ns", .answer = cyclesToNanoseconds},
+    {.name = "cs_delta", .answer = clocksourceDelta},
 };
 
 } // namespace

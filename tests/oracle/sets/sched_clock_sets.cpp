@@ -29,7 +29,7 @@ Result<QJsonObject> schedClockRegister(const QJsonObject& in)
 }
 
 constexpr OracleSet sets[] = {
-    {"sched_clock_register", schedClockRegister},
+    {.name = "sched_clock_register", .answer = schedClockRegister},
 };
 
 } // namespace

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/export/field_text.h"
+
+#include "engine/base/kernel_types.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+#include <optional>
+
+namespace timerscope {
+
+namespace {
+
+template<typename Enum>
+std::optional<std::string_view> nameUpTo(Enum last, std::int64_t value)
+{
+    if (value < 0 || value > static_cast<std::int64_t>(last)) {
+        return std::nullopt;
+    }
+    return nameOf(static_cast<Enum>(value));
+}
+
+std::optional<std::string_view> softirqWord(std::int64_t vector)
+{
+    const std::string_view name = softirqName(vector);
+    return name == "unknown" ? std::nullopt : std::optional{name};
+}
+
+std::optional<std::string_view> selectReasonWord(std::int64_t value)
+{
+    static constexpr std::array<std::string_view, 4> names{"best", "override", "only-one",
+                                                           "unknown"};
+    if (value < 0 || value >= static_cast<std::int64_t>(names.size())) {
+        return std::nullopt;
+    }
+    return names[static_cast<std::size_t>(value)];
+}
+
+std::optional<std::string_view> wordOf(FieldType type, std::int64_t value)
+{
+    switch (type) {
+    case FieldType::Softirq:
+        return softirqWord(value);
+    case FieldType::ClockEventState:
+        return nameUpTo(ClockEventState::OneshotStopped, value);
+    case FieldType::TickMode:
+        return nameUpTo(TickMode::Oneshot, value);
+    case FieldType::NohzMode:
+        return nameUpTo(NohzMode::HighRes, value);
+    case FieldType::SelectReason:
+        return selectReasonWord(value);
+    default:
+        return std::nullopt;
+    }
+}
+
+/// "ABS", "REL|PINNED|HARD", as the kernel's tracepoint prints it; unknown bits follow as 0x….
+void appendHrtimerMode(std::string& out, std::int64_t value)
+{
+    struct Bit
+    {
+        std::int64_t bit;
+        std::string_view word;
+    };
+    static constexpr std::array bits{Bit{hrtimer_mode::pinned, "|PINNED"},
+                                     Bit{hrtimer_mode::soft, "|SOFT"},
+                                     Bit{hrtimer_mode::hard, "|HARD"}};
+    out += (value & hrtimer_mode::relative) != 0 ? "REL" : "ABS";
+    std::int64_t rest = value & ~std::int64_t{hrtimer_mode::relative};
+    for (const Bit& entry : bits) {
+        out += (rest & entry.bit) != 0 ? entry.word : std::string_view{};
+        rest &= ~entry.bit;
+    }
+    if (rest != 0) {
+        fmt::format_to(std::back_inserter(out), "|{:#x}", static_cast<std::uint64_t>(rest));
+    }
+}
+
+void appendNumber(std::string& out, std::int64_t value)
+{
+    const fmt::format_int text{value};
+    out.append(text.data(), text.size());
+}
+
+} // namespace
+
+std::string fieldLabel(const FieldSchema& field)
+{
+    const std::string name{field.name};
+    switch (field.type) {
+    case FieldType::Nanoseconds:
+        return name + "_ns";
+    case FieldType::Jiffies:
+        return field.name == "jiffies" ? name : name + "_jiffies";
+    default:
+        return name;
+    }
+}
+
+bool isWord(FieldType type)
+{
+    switch (type) {
+    case FieldType::Text:
+    case FieldType::Softirq:
+    case FieldType::ClockEventState:
+    case FieldType::TickMode:
+    case FieldType::NohzMode:
+    case FieldType::SelectReason:
+    case FieldType::HrtimerMode:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void appendField(std::string& out, const TraceLog& log, FieldType type, std::int64_t value)
+{
+    if (type == FieldType::Text) {
+        out += log.string(static_cast<std::uint32_t>(value));
+    } else if (type == FieldType::Hex) {
+        fmt::format_to(std::back_inserter(out), "{:#x}", static_cast<std::uint64_t>(value));
+    } else if (type == FieldType::HrtimerMode) {
+        appendHrtimerMode(out, value);
+    } else if (const auto word = wordOf(type, value)) {
+        out += *word;
+    } else {
+        appendNumber(out, value);
+    }
+}
+
+} // namespace timerscope

@@ -28,11 +28,13 @@ fail() {
 
 # The names among the arguments that are not installed, one a line.
 missingOf() {
-    local name status
+    local name status states
     local -A installed=()
+    # Fails as soon as one is unknown, and says all the others.
+    states=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null) || true
     while read -r name status; do
-        [[ $status == installed ]] && installed[$name]=1
-    done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
+        [[ $status != installed ]] || installed[$name]=1
+    done <<<"$states"
     for name in "$@"; do
         [[ -n ${installed[$name]:-} ]] || printf '%s\n' "$name"
     done
@@ -110,6 +112,7 @@ install() {
 
 main() {
     local -a wanted missing
+    local names
     case ${1:-build} in
         build) wanted=("${buildPackages[@]}") ;;
         test) wanted=("${testPackages[@]}") ;;
@@ -122,8 +125,10 @@ main() {
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         fail "there is no apt-get: Timerscope is built on Debian 12, with ${wanted[*]}"
     fi
-    mapfile -t missing < <(missingOf "${wanted[@]}")
-    ((${#missing[@]} == 0)) || install "${missing[@]}"
+    names=$(missingOf "${wanted[@]}")
+    [[ -n $names ]] || return 0
+    mapfile -t missing <<<"$names"
+    install "${missing[@]}"
 }
 
 main "$@"

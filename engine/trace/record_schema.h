@@ -50,6 +50,6 @@ struct RecordSchema
 [[nodiscard]] const RecordSchema& schemaOf(RecordKind kind);
 
 /// "HI", "TIMER", … "RCU" as in /proc/softirqs.
-[[nodiscard]] std::string_view softirqName(std::int64_t vector);
+[[nodiscard]] std::string_view softirqName(std::int64_t number);
 
 } // namespace timerscope

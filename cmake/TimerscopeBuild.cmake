@@ -34,6 +34,8 @@ target_include_directories(timerscope_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(timerscope_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow
   $<$<BOOL:${TIMERSCOPE_WERROR}>:-Werror>
+  # stable_sort of libstdc++ 12 calls a function that it declares deprecated; g++ sees only ours.
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>
   $<$<COMPILE_LANGUAGE:CXX>:-Wconversion -Wsign-conversion -Wold-style-cast>
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>)
 if(TIMERSCOPE_SANITIZE)

@@ -214,7 +214,7 @@ void ClockArithmeticProperty::minimumDeltaNeverGivesFewerTicks()
         RC_ASSERT(config.has_value());
         const auto ns = WideUnsigned{static_cast<std::uint64_t>(config->minDelta.count())};
         RC_ASSERT(ns >= 1000);
-        RC_ASSERT((ns * config->mult) >> config->shift >= minTicks);
+        RC_ASSERT(((ns * config->mult) >> config->shift) >= minTicks);
     });
     QVERIFY(holds);
 }

@@ -228,7 +228,7 @@ void ClockArithmeticProperty::maximumDeltaNeverGivesMoreTicks()
         RC_ASSERT(config.has_value());
         const auto ns = WideUnsigned{static_cast<std::uint64_t>(config->maxDelta.count())};
         // The floor may exceed a tiny device's range.
-        RC_ASSERT(ns == 1000 || (ns * config->mult) >> config->shift <= maxTicks);
+        RC_ASSERT(ns == 1000 || ((ns * config->mult) >> config->shift) <= maxTicks);
     });
     QVERIFY(holds);
 }

@@ -46,6 +46,8 @@ public:
 
 private:
     [[nodiscard]] std::string findTitle() const;
+    /// What earlier looks could read and @p look could not; null when there is nothing.
+    [[nodiscard]] const TextFile* findLost(const KernelLook& look) const;
     void take(KernelLook look);
 
     std::filesystem::path m_root;
@@ -53,7 +55,7 @@ private:
     std::string m_title;
     TraceLog m_log;
     ChangeRecorder m_recorder;
-    TraceInstant m_at{};
+    TraceInstant m_at;
     bool m_hasClocksources = false;
     bool m_hasTimerList = false;
     SnapshotPtr m_snapshot = std::make_shared<const Snapshot>();
@@ -62,7 +64,7 @@ private:
 std::string LinuxSource::findTitle() const
 {
     const TextFile hostname = readTextFile(m_root / "proc/sys/kernel/hostname");
-    const std::string name{scan::trim(hostname.text)};
+    std::string name{scan::trim(hostname.text)};
     if (!name.empty()) {
         return name;
     }
@@ -83,13 +85,18 @@ Result<void> LinuxSource::open()
     return {};
 }
 
+const TextFile* LinuxSource::findLost(const KernelLook& look) const
+{
+    if (m_hasClocksources && !look.clocksources.isReadable()) {
+        return &look.clocksources;
+    }
+    return m_hasTimerList && !look.timerList.isReadable() ? &look.timerList : nullptr;
+}
+
 Result<Progress> LinuxSource::advance(TraceInstant /*limit*/)
 {
     KernelLook look = lookAtKernel(m_root);
-    const TextFile* const lost = m_hasClocksources && !look.clocksources.isReadable()
-        ? &look.clocksources
-        : m_hasTimerList && !look.timerList.isReadable() ? &look.timerList
-                                                         : nullptr;
+    const TextFile* const lost = findLost(look);
     if (lost != nullptr) {
         return fail(ErrorCode::DeviceLost,
                     fmt::format("The kernel can no longer be observed: {}, which was readable "

@@ -29,6 +29,7 @@ template<std::integral T>
 {
     T value{};
     const char* const end = text.data() + text.size();
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): from_chars is told the end
     const auto [stop, error] = std::from_chars(text.data(), end, value, base);
     return error == std::errc{} && stop == end ? std::optional{value} : std::nullopt;
 }

@@ -167,7 +167,10 @@ void TimerListParser::closeTimer(std::string_view line)
 
 HrtimerBaseRow* TimerListParser::base()
 {
-    return m_cpu && m_inBase ? &m_cpus[*m_cpu].row.hrtimerBases.back() : nullptr;
+    if (!m_cpu || !m_inBase || m_cpus[*m_cpu].row.hrtimerBases.empty()) {
+        return nullptr;
+    }
+    return &m_cpus[*m_cpu].row.hrtimerBases.back();
 }
 
 CpuDraft& TimerListParser::draft(unsigned cpu)
@@ -271,22 +274,24 @@ LineOutcome TimerListParser::takeTimer(std::string_view rest)
 /// "A-B nsecs [in C to D nsecs]"; C and D follow from the others and are only checked.
 LineOutcome TimerListParser::takeExpiry(std::string_view rest)
 {
-    if (base() == nullptr || !m_timer) {
+    HrtimerBaseRow* const queue = base();
+    if (queue == nullptr || !m_timer) {
         return LineOutcome::Unknown;
     }
+    HrtimerRow row = *std::move(m_timer);
+    m_timer.reset();
     const auto dash = rest.find('-', 1); // a soft expiry may be negative
     const auto soft = scan::nanoseconds(rest.substr(0, dash));
     rest = dash == std::string_view::npos ? std::string_view{} : rest.substr(dash + 1);
     const auto hard = scan::nanoseconds(scan::takeUntil(rest, " nsecs [in "));
     const auto softLeft = scan::nanoseconds(scan::takeUntil(rest, " to "));
     const auto hardLeft = scan::nanoseconds(scan::takeUntil(rest, "]"));
-    HrtimerRow row = *std::exchange(m_timer, std::nullopt);
     if (!soft || !hard) {
         return LineOutcome::Damaged;
     }
     row.softExpires = HrtimerInstant{Ns{*soft}};
     row.hardExpires = HrtimerInstant{Ns{*hard}};
-    base()->timers.push_back(std::move(row));
+    queue->timers.push_back(std::move(row));
     return asOutcome(softLeft && hardLeft);
 }
 
@@ -344,6 +349,9 @@ LineOutcome TimerListParser::takeBroadcast(std::string_view rest)
         return LineOutcome::Unknown;
     }
     m_part = Part::Broadcast;
+    m_cpu.reset();
+    m_inBase = false;
+    m_inDevice = false;
     broadcast().mode = std::exchange(m_tickMode, std::nullopt);
     return LineOutcome::Understood;
 }
@@ -352,6 +360,8 @@ LineOutcome TimerListParser::takePerCpu(std::string_view rest)
 {
     m_part = Part::Elsewhere;
     m_cpu.reset();
+    m_inBase = false;
+    m_inDevice = false;
     const auto cpu = scan::number<unsigned>(rest);
     if (!cpu || *cpu > cpuMax) {
         return LineOutcome::Damaged;
@@ -366,7 +376,7 @@ LineOutcome TimerListParser::takePerCpu(std::string_view rest)
 LineOutcome TimerListParser::takeDevice(std::string_view rest)
 {
     m_inDevice = false;
-    if (m_part == Part::Elsewhere) {
+    if (m_part == Part::Elsewhere || (m_part == Part::PerCpu && !m_cpu)) {
         return LineOutcome::Unknown;
     }
     const std::string_view name = rest == "<NULL>" ? std::string_view{} : rest;
@@ -390,7 +400,7 @@ LineOutcome TimerListParser::takeDevice(std::string_view rest)
 
 LineOutcome TimerListParser::takeWakeup(std::string_view rest)
 {
-    if (m_part != Part::PerCpu) {
+    if (m_part != Part::PerCpu || !m_cpu) {
         return LineOutcome::Unknown;
     }
     m_cpus[*m_cpu].row.wakeupDevice = rest == "<NULL>" ? std::string_view{} : rest;
@@ -433,9 +443,8 @@ std::optional<unsigned> bitsOf(std::string_view address)
     if (!scan::number<std::uint64_t>(address, 16)) {
         return std::nullopt;
     }
-    return address.size() == 16 ? std::optional{64U}
-        : address.size() == 8   ? std::optional{32U}
-                                : std::nullopt;
+    const auto bits = static_cast<unsigned>(address.size()) * 4;
+    return bits == 64 || bits == 32 ? std::optional{bits} : std::nullopt;
 }
 
 void TimerListParser::finishCpus()

@@ -50,7 +50,7 @@ private:
     void namedStatistic(const CpuRow& row, std::string_view name);
     void laterStatistics(const CpuRow& row);
     void broadcastDevice(const BroadcastRow& row);
-    void tickDevice(const CpuRow& row);
+    void tickDevice(const CpuRow& row, TickMode mode);
     bool device(std::string_view name, const ClockEventRow* row);
     void deviceFields(const ClockEventRow& row);
     void deviceLine(std::string_view label, std::string_view value)
@@ -93,7 +93,7 @@ std::string TimerListWriter::write()
     }
     for (const CpuRow& row : m_snapshot.cpus) {
         if (row.online && row.tickMode) {
-            tickDevice(row);
+            tickDevice(row, *row.tickMode);
         }
     }
     return std::move(m_out);
@@ -214,9 +214,9 @@ void TimerListWriter::broadcastDevice(const BroadcastRow& row)
     line("");
 }
 
-void TimerListWriter::tickDevice(const CpuRow& row)
+void TimerListWriter::tickDevice(const CpuRow& row, TickMode mode)
 {
-    line("Tick Device: mode:     {}", static_cast<int>(*row.tickMode));
+    line("Tick Device: mode:     {}", static_cast<int>(mode));
     line("Per CPU device: {}", row.index);
     if (!device(row.tickDevice.value_or(""), find(DeviceRole::Tick, row.index))) {
         return;

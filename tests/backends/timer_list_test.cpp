@@ -412,6 +412,18 @@ private slots:
         QCOMPARE(parse.damagedNumbers, std::size_t{1});
     }
 
+    void partsInTheWrongOrderDoNotMix()
+    {
+        const TimerListParse parse
+            = parseTimerList("cpu: 0\n clock 0:\nPer CPU device: 1\nactive timers:\n"
+                             " #0: <01>, f, S:01\n  .offset: 1 nsecs\n"
+                             "Broadcast device\n clock 1:\n mult: 3\n");
+        QCOMPARE(parse.snapshot.cpus.size(), std::size_t{2});
+        QCOMPARE(parse.snapshot.cpus.at(0).hrtimerBases.size(), std::size_t{1});
+        QVERIFY(parse.snapshot.cpus.at(1).hrtimerBases.empty());
+        QCOMPARE(parse.snapshot.unknownLines.size(), std::size_t{5});
+    }
+
     void cpuNumbersAreBounded()
     {
         const TimerListParse parse

@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
 
 namespace timerscope {
 
@@ -21,6 +24,41 @@ RateLabel labelOf(const KernelProfile& profile)
 std::uint64_t ticksPerPeriod(Hertz rate, TickRate hz)
 {
     return (rate.value + hz.hz / 2) / hz.hz;
+}
+
+/// What a scenario may ask for and this version does not do is refused, not passed over.
+Result<void> checkModelled(const MachineConfig& config)
+{
+    if (config.cpus != 1) {
+        return fail(
+            ErrorCode::NotSupported,
+            fmt::format("the machine has {} CPUs; this version models exactly 1", config.cpus));
+    }
+    const std::array switches{
+        std::pair{"CLOCKSOURCE_WATCHDOG", config.config.clocksourceWatchdog},
+        std::pair{"GENERIC_CLOCKEVENTS_BROADCAST", config.config.broadcast},
+        std::pair{"MIN_ADJUST", config.config.minAdjust},
+        std::pair{"SMP", config.config.smp},
+    };
+    for (const auto& [name, isOn] : switches) {
+        if (isOn) {
+            return fail(ErrorCode::NotSupported,
+                        fmt::format("{} is true; this version models machines without it, so set "
+                                    "it to false",
+                                    name));
+        }
+    }
+    return {};
+}
+
+/// Drivers register by Hz, and by kHz what does not fit 32 bits.
+FrequencyRegistration registrationOf(const CounterDescription& counter)
+{
+    const bool fits = counter.rate.value <= std::numeric_limits<std::uint32_t>::max();
+    const std::uint32_t scale = fits ? 1 : 1000;
+    return {.mask = counterMask(counter.bits),
+            .scale = scale,
+            .frequency = static_cast<std::uint32_t>(counter.rate.value / scale)};
 }
 
 template<typename Info>
@@ -38,10 +76,8 @@ std::optional<std::size_t> indexOf(std::span<const Info> infos, std::string_view
 Result<std::unique_ptr<Machine>> Machine::powerOn(MachineConfig config, Hardware& hardware,
                                                   TraceLog& log)
 {
-    if (config.cpus != 1) {
-        return fail(
-            ErrorCode::NotSupported,
-            fmt::format("the machine has {} CPUs; this version models exactly 1", config.cpus));
+    if (auto modelled = checkModelled(config); !modelled) {
+        return tl::unexpected<Error>(std::move(modelled.error()));
     }
     return std::unique_ptr<Machine>(new Machine(std::move(config), hardware, log));
 }

@@ -179,9 +179,7 @@ Result<void> Machine::probeCounter(const CounterDescription& counter)
         return fail(ErrorCode::NotFound,
                     fmt::format("the hardware has no counter named {}", counter.name));
     }
-    auto rate = rateOf(
-        FrequencyRegistration{.mask = counterMask(counter.bits),
-                              .frequency = static_cast<std::uint32_t>(counter.rate.value)});
+    auto rate = rateOf(registrationOf(counter));
     if (!rate) {
         return tl::unexpected<Error>(std::move(rate.error()));
     }

@@ -23,6 +23,12 @@ enum class Inside : std::uint8_t
     LongQuotes, ///< """ or '''
 };
 
+/// TOML has none, not even in quotes.
+bool isControl(char c)
+{
+    return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+}
+
 /// Walks over a text and knows what is quoted. Agrees with the library up to the first mistake
 /// that the library finds, which is all that is needed.
 class Walk
@@ -58,7 +64,9 @@ std::optional<TextComplaint> Walk::run()
     m_at = m_text.starts_with(byteOrderMark) ? byteOrderMark.size() : 0;
     for (; m_at < m_text.size() && !m_complaint; ++m_at) {
         const char c = m_text[m_at];
-        if (c == '\n') {
+        if (isControl(c)) {
+            complain("a control character must not stand in the text");
+        } else if (c == '\n') {
             newLine();
         } else if (m_inside == Inside::Nothing) {
             outside(c);
@@ -86,9 +94,15 @@ void Walk::outside(char c)
     if (static_cast<unsigned char>(c) >= 0x80) {
         complain("a character outside of ASCII must be in quotes or in a comment");
     }
+    // The library reads on over such a quote, so what is behind it would not be quoted for it.
+    constexpr std::string_view mayComeBefore = " \t\r\n=[{,.";
+    const bool isQuote = c == '"' || c == '\'';
+    if (isQuote && m_at > 0 && mayComeBefore.find(m_text[m_at - 1]) == std::string_view::npos) {
+        complain("a quote must not stand in the middle of a word");
+    }
     if (c == '#') {
         m_inside = Inside::Comment;
-    } else if (c == '"' || c == '\'') {
+    } else if (isQuote) {
         open(c);
     }
 }

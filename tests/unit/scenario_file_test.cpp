@@ -470,6 +470,10 @@ void ScenarioFileTest::textsMadeToHurtAreRefused_data()
         "2: a character outside of ASCII must be in quotes or in a comment");
     row("a mistake in front of a line's end", "t = f\n",
         "1: not TOML: parsing boolean: expected 'false', saw 'f '");
+    row("such a letter behind a quote in a word", "t = 0'ʌ'",
+        "1: a quote must not stand in the middle of a word");
+    row("a control character in quotes", "t = '\x01'",
+        "1: a control character must not stand in the text");
     row("a header without a key", "[$]",
         "1: not TOML: parsing key: expected bare key starting character or string delimiter, saw "
         "'$'");

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/terminal/command.h"
+#include "app/terminal/streams.h"
+#include "app/terminal/watch_options.h"
+
+#include <array>
+#include <memory>
+
+namespace timerscope::terminal {
+
+namespace {
+
+struct RunOptions : WatchOptions
+{
+    std::string scenario;
+};
+
+ExitCode runScenario(const RunOptions& options, const Resources& resources)
+{
+    static constexpr std::array views{View::Dmesg, View::Sysfs, View::TimerList, View::State,
+                                      View::Fingerprint};
+    if (options.scenario.empty()) {
+        complain("run needs the name of a scenario; \"tscope scenarios\" lists them");
+        return ExitCode::WrongUse;
+    }
+    const auto request = requestOf(options, "sim:" + options.scenario, views, View::Dmesg);
+    return request ? watch(*request, resources) : complain(request.error());
+}
+
+} // namespace
+
+Command addRunCommand(CLI::App& program)
+{
+    const auto options = std::make_shared<RunOptions>();
+    CLI::App* const line
+        = program.add_subcommand("run", "Run a scenario on the model and show what came of it");
+    line->add_option("SCENARIO", options->scenario,
+                     "A name that \"tscope scenarios\" lists, or a file (with a / or .toml)");
+    addLength(*line, *options, "--until",
+              "Stop at this model time: 250ms, 1.5s, a plain number is seconds");
+    addOutputs(*line, *options, "dmesg (usual), sysfs, timer_list, state, fingerprint");
+    return {line,
+            [options](const Resources& resources) { return runScenario(*options, resources); }};
+}
+
+} // namespace timerscope::terminal

@@ -70,7 +70,7 @@ private:
         add(schema.subject, Part::Subject);
         const bool saysFunction = schema.a.name == "function";
         if (schema.subject.type == FieldType::Timer && !saysFunction) {
-            add({"function", FieldType::Text}, Part::Function);
+            add({.name = "function", .type = FieldType::Text}, Part::Function);
         }
         add(schema.a, Part::A);
         add(schema.b, Part::B);

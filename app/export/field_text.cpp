@@ -64,9 +64,9 @@ void appendHrtimerMode(std::string& out, std::int64_t value)
         std::int64_t bit;
         std::string_view word;
     };
-    static constexpr std::array bits{Bit{hrtimer_mode::pinned, "|PINNED"},
-                                     Bit{hrtimer_mode::soft, "|SOFT"},
-                                     Bit{hrtimer_mode::hard, "|HARD"}};
+    static constexpr std::array bits{Bit{.bit = hrtimer_mode::pinned, .word = "|PINNED"},
+                                     Bit{.bit = hrtimer_mode::soft, .word = "|SOFT"},
+                                     Bit{.bit = hrtimer_mode::hard, .word = "|HARD"}};
     out += (value & hrtimer_mode::relative) != 0 ? "REL" : "ABS";
     std::int64_t rest = value & ~std::int64_t{hrtimer_mode::relative};
     for (const Bit& entry : bits) {
@@ -88,7 +88,7 @@ void appendNumber(std::string& out, std::int64_t value)
 
 std::string fieldLabel(const FieldSchema& field)
 {
-    const std::string name{field.name};
+    std::string name{field.name};
     switch (field.type) {
     case FieldType::Nanoseconds:
         return name + "_ns";

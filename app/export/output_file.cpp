@@ -55,7 +55,7 @@ Result<void> mayReplace(const fs::path& target)
 fs::path followed(const fs::path& target)
 {
     std::error_code error;
-    fs::path real = fs::canonical(target, error);
+    const fs::path real = fs::canonical(target, error);
     return error ? target : real;
 }
 

@@ -259,7 +259,8 @@ private:
         for (std::size_t i = 0; i < records; ++i) {
             const std::string name{schemaOf(log[i].kind).name};
             const bool isInit = name == "hrtimer_init" || name == "timer_init";
-            if (!isInit && perfettofull::FtraceEvent::descriptor()->FindFieldByName(name)) {
+            if (!isInit
+                && perfettofull::FtraceEvent::descriptor()->FindFieldByName(name) != nullptr) {
                 inLog[log[i].cpu].emplace_back(name, timeOf(log[i]));
             }
         }

@@ -11,6 +11,8 @@ namespace {
 using Kind = RecordKind;
 using enum Shape;
 
+// A table: the columns are named by the struct.
+// NOLINTBEGIN(modernize-use-designated-initializers)
 constexpr std::array rules{
     EventRule{Kind::IrqHandlerEntry, Lane::Irq, Begin, Naming::Subject, ""},
     EventRule{Kind::IrqHandlerExit, Lane::Irq, End, Naming::Subject, "exit"},
@@ -50,6 +52,7 @@ constexpr std::array rules{
     EventRule{Kind::Expectation, Lane::Scenario, Instant, Naming::Verdict, ""},
     EventRule{Kind::DataLoss, Lane::DataLoss, Instant, Naming::Sentence, ""},
 };
+// NOLINTEND(modernize-use-designated-initializers)
 
 constexpr std::size_t kindCount = std::numeric_limits<std::uint8_t>::max() + 1;
 

@@ -21,15 +21,17 @@ std::pair<std::size_t, Range> shapeOf(unsigned char lead)
         return {1, {}};
     }
     if (lead >= 0xc2 && lead <= 0xdf) {
-        return {2, {0x80, 0xbf}};
+        return {2, {.first = 0x80, .last = 0xbf}};
     }
     if (lead >= 0xe0 && lead <= 0xef) {
         const auto first = static_cast<unsigned char>(lead == 0xe0 ? 0xa0 : 0x80);
-        return {3, {first, static_cast<unsigned char>(lead == 0xed ? 0x9f : 0xbf)}};
+        const auto last = static_cast<unsigned char>(lead == 0xed ? 0x9f : 0xbf);
+        return {3, {.first = first, .last = last}};
     }
     if (lead >= 0xf0 && lead <= 0xf4) {
         const auto first = static_cast<unsigned char>(lead == 0xf0 ? 0x90 : 0x80);
-        return {4, {first, static_cast<unsigned char>(lead == 0xf4 ? 0x8f : 0xbf)}};
+        const auto last = static_cast<unsigned char>(lead == 0xf4 ? 0x8f : 0xbf);
+        return {4, {.first = first, .last = last}};
     }
     return {0, {}};
 }
@@ -46,7 +48,7 @@ std::size_t characterLength(std::string_view text)
         if (byte < range.first || byte > range.last) {
             return 0;
         }
-        range = {0x80, 0xbf};
+        range = {.first = 0x80, .last = 0xbf};
     }
     return length;
 }

@@ -236,7 +236,7 @@ void RecordPackets::addFunction(const TraceRecord& record)
         || record.kind == RecordKind::TimerInit; // these have it as a field
     const TimerFunction function = isInit ? TimerFunction{} : m_names.functionOf(record);
     if (function.number != 0) {
-        addAnnotation({"function", FieldType::Text}, function.number);
+        addAnnotation({.name = "function", .type = FieldType::Text}, function.number);
     }
 }
 

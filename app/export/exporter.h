@@ -23,7 +23,8 @@ enum class ExportFormat : std::uint8_t
 /// Errors: InvalidArgument for any other suffix, or none.
 [[nodiscard]] Result<ExportFormat> formatOf(const std::filesystem::path& path);
 
-/// Which clock of the machine the log's axis is. A model's axis is its CLOCK_MONOTONIC.
+/// Which clock the file calls the log's axis. A model's axis is true time since power-on, which
+/// no clock of the machine counts exactly; it is called Monotonic, the nearest.
 enum class AxisClock : std::uint8_t
 {
     Monotonic,

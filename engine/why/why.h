@@ -17,6 +17,7 @@ struct Reason
     std::string head; ///< "Highest rating"
     std::string detail; ///< "300, of the band \"desired\"; the only rival, jiffies, has 1."
     std::string function; ///< the kernel function that decides; may be empty
+    friend bool operator==(const Reason&, const Reason&) = default;
 };
 
 /// An explanation with the fixed parts that every "why?" has.
@@ -26,11 +27,14 @@ struct Explanation
     std::vector<Reason> reasons;
     std::vector<std::string> followed; ///< what it led to, with times
     std::vector<std::string> wouldChange; ///< what would change the answer
+    friend bool operator==(const Explanation&, const Explanation&) = default;
 };
 
 /// Why the clocksource @p name is, or is not, the current one in @p snapshot. The log, if given,
-/// adds when it happened and what followed.
+/// adds when it happened and what followed. @p selection is the record of the last
+/// ClocksourceSelect where the caller knows it; else the log is searched for it from its end.
 [[nodiscard]] Explanation whyClocksource(const Snapshot& snapshot, std::string_view name,
-                                         const TraceLog* log);
+                                         const TraceLog* log,
+                                         std::optional<std::size_t> selection = {});
 
 } // namespace timerscope

@@ -12,6 +12,7 @@ set -euo pipefail
 buildPackages=(
     cmake ninja-build g++ ccache pkg-config
     qt6-base-dev qt6-charts-dev qt6-svg-dev
+    libqt6opengl6-dev # QtCharts' CMake files ask for it, its package does not
     qt6-wayland # or the program finds no display on a desktop without X
     fonts-dejavu-core # or pictures made without a display have no letters
     libtomlplusplus-dev libcli11-dev libfmt-dev libexpected-dev

@@ -95,7 +95,7 @@ void Walk::outside(char c)
         complain("a character outside of ASCII must be in quotes or in a comment");
     }
     // The library reads on over such a quote, so what is behind it would not be quoted for it.
-    constexpr std::string_view mayComeBefore = " \t\r\n=[{,.";
+    constexpr std::string_view mayComeBefore = " \t\r\n=[{,.\xBF"; // or a byte order mark
     const bool isQuote = c == '"' || c == '\'';
     if (isQuote && m_at > 0 && mayComeBefore.find(m_text[m_at - 1]) == std::string_view::npos) {
         complain("a quote must not stand in the middle of a word");

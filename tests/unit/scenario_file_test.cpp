@@ -43,6 +43,7 @@ private slots:
     void anExpectationMayBeANumberOrASwitch();
     void everyScenarioOfTheCatalogueIsGood_data();
     void everyScenarioOfTheCatalogueIsGood();
+    void theExamplesOfTheDocumentAreGood();
     void aBrokenDeviceFileSpeaksForItself();
     void devicesThatBringTheSameNameAreRefused();
     void aBadFileGetsOneSentenceWithItsLine_data();
@@ -251,6 +252,21 @@ void ScenarioFileTest::everyScenarioOfTheCatalogueIsGood()
     QVERIFY2(scenario.has_value(), scenario ? "" : scenario.error().what.c_str());
     QVERIFY(!scenario->title.empty());
     QVERIFY(!scenario->description.empty());
+}
+
+void ScenarioFileTest::theExamplesOfTheDocumentAreGood()
+{
+    const auto document = test::textOf(test::sourcePath("resources/docs/scenario-format.md"));
+    const auto example = [&document](int number) {
+        const QString rest = QString::fromStdString(document).section("```toml\n", number, number);
+        return rest.section("```", 0, 0).toStdString();
+    };
+    const auto scenario = parseScenario(example(1), "example.toml", test::catalogueDevice);
+    QVERIFY2(scenario.has_value(), scenario ? "" : scenario.error().what.c_str());
+    QCOMPARE(scenario->steps.size(), std::size_t{4});
+    const auto device = parseDevice(example(2), "example.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->counters.at(0).rating, 500);
 }
 
 void ScenarioFileTest::aBrokenDeviceFileSpeaksForItself()

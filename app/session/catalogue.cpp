@@ -90,6 +90,7 @@ std::string figuresOf(const EventDescription& event)
 std::vector<std::string> figuresOf(const DeviceDescription& device)
 {
     std::vector<std::string> figures;
+    figures.reserve(device.counters.size() + device.events.size() + 1);
     for (const CounterDescription& counter : device.counters) {
         figures.push_back(figuresOf(counter));
     }

@@ -16,18 +16,20 @@ namespace {
 
 using Opened = Result<std::unique_ptr<Source>>;
 
-Opened openSimulated(std::string_view name, const Resources& resources, const OpenOptions&)
+Opened openSimulated(std::string_view name, const Resources& resources,
+                     const OpenOptions& /*options*/)
 {
     if (name.empty()) {
         return fail(ErrorCode::InvalidArgument,
-                    "\"sim:\" names no scenario; write sim:NAME or sim:FILE.toml");
+                    R"("sim:" names no scenario; write sim:NAME or sim:FILE.toml)");
     }
     Result<Scenario> scenario = loadScenario(resources, name);
     return scenario ? openModel(std::move(*scenario), "sim:" + std::string(name))
                     : Opened(tl::unexpected(scenario.error()));
 }
 
-Opened openLiveKernel(std::string_view rest, const Resources&, const OpenOptions& options)
+Opened openLiveKernel(std::string_view rest, const Resources& /*resources*/,
+                      const OpenOptions& options)
 {
     if (!rest.empty()) {
         return fail(ErrorCode::InvalidArgument,

@@ -57,7 +57,7 @@ CounterDescription readCounter(const ConfigValue& table, FileErrors& errors)
     if (hardware) {
         counter.rate = {static_cast<std::uint64_t>(reader.integer("rate", rateRange))};
     } else if (reader.has("rate")) {
-        reader.report("rate", "a counter of kind \"jiffies\" has no \"rate\": it counts HZ");
+        reader.report("rate", R"(a counter of kind "jiffies" has no "rate": it counts HZ)");
     }
     counter.bits = static_cast<unsigned>(reader.integer("bits", bitsRange));
     counter.rating = static_cast<int>(reader.integer("rating", ratingRange));

@@ -151,6 +151,7 @@ void checkBootOrder(const Scenario& scenario, FileErrors& errors)
 void sortByTime(std::vector<Step>& steps)
 {
     std::vector<std::pair<TraceInstant, std::size_t>> order;
+    order.reserve(steps.size());
     for (std::size_t i = 0; i < steps.size(); ++i) {
         order.emplace_back(steps[i].at, i);
     }

@@ -41,7 +41,7 @@ void FileErrors::report(Error error)
 const Error& FileErrors::first() const
 {
     invariant(m_first.has_value());
-    return *m_first;
+    return *m_first; // NOLINT(bugprone-unchecked-optional-access): just made sure of
 }
 
 TableReader::TableReader(const ConfigValue& table, std::string what,
@@ -149,7 +149,7 @@ bool TableReader::boolean(std::string_view key, std::optional<bool> fallback)
 
 Ns TableReader::time(std::string_view key, Ns least, std::optional<Ns> fallback)
 {
-    constexpr std::string_view allowed = "a time in quotes, such as \"250ms\" or \"1.5s\"";
+    constexpr std::string_view allowed = R"(a time in quotes, such as "250ms" or "1.5s")";
     const ConfigValue* const found = entry(key, ConfigKind::Text, allowed, !fallback);
     if (found == nullptr) {
         return fallback.value_or(least);
@@ -188,7 +188,7 @@ std::size_t TableReader::choice(std::string_view key, std::span<const std::strin
 
 std::vector<ConfigValue> TableReader::names(std::string_view key)
 {
-    constexpr std::string_view allowed = "a list of names, such as [\"one\", \"two\"]";
+    constexpr std::string_view allowed = R"(a list of names, such as ["one", "two"])";
     const ConfigValue* const found = entry(key, ConfigKind::Array, allowed, false);
     std::vector<ConfigValue> names;
     for (const ConfigValue& item : found != nullptr ? found->items : std::vector<ConfigValue>{}) {

@@ -71,10 +71,13 @@ Result<void> SimulatedHardware::set(ChannelIndex channel, ClockEventState state,
         return exists;
     }
     m_armed[channel] = {};
+    const EventChannelInfo& info = m_channels[channel];
+    if (state == ClockEventState::Oneshot && (info.features & clock_event_feature::oneshot) == 0) {
+        return fail(ErrorCode::NotSupported, fmt::format("{} cannot be oneshot", info.name));
+    }
     if (state != ClockEventState::Periodic) {
         return {};
     }
-    const EventChannelInfo& info = m_channels[channel];
     if (periodTicks == 0 || (info.features & clock_event_feature::periodic) == 0) {
         return fail(ErrorCode::NotSupported,
                     fmt::format("{} cannot be periodic with {} ticks", info.name, periodTicks));
@@ -107,7 +110,8 @@ Result<std::optional<ChannelIndex>> SimulatedHardware::waitUntil(TraceInstant li
     TraceInstant earliest = std::max(limit, m_now);
     for (ChannelIndex channel = 0; channel < m_channels.size(); ++channel) {
         const auto at = firesAt(channel);
-        if (at && (*at < earliest || (*at == earliest && !first))) {
+        // Of several due at the same instant the first channel is served first.
+        if (at && *at < earliest) {
             earliest = *at;
             first = channel;
         }

@@ -53,8 +53,10 @@ void ClocksourceRegistry::enqueue(Clocksource& source)
 void ClocksourceRegistry::registerSource(Clocksource& source)
 {
     m_kernelLog->print(registrationLine(source.name, source.rate));
-    // A source that must be verified earns the flag from the watchdog; the others have it.
-    if (source.has(clocksource_flag::continuous) && !source.has(clocksource_flag::mustVerify)) {
+    // A source that must be verified earns the flag from the watchdog; the others have it, and
+    // where no watchdog is built in there is nothing to wait for.
+    if (source.has(clocksource_flag::continuous)
+        && !(source.has(clocksource_flag::mustVerify) && m_host->hasWatchdog())) {
         source.flags |= clocksource_flag::validForHres;
     }
     enqueue(source);
@@ -153,10 +155,14 @@ ClocksourceRegistry::Choice ClocksourceRegistry::applyOverride(Clocksource& best
 {
     const Choice byRating{
         .source = &best, .reason = m_list.size() == 1 ? SelectReason::OnlyOne : SelectReason::Best};
-    Clocksource* const wanted = m_override.empty() ? nullptr : find(m_override);
-    if (wanted == nullptr || wanted == skip) {
+    // Names may repeat: the first that may be chosen counts.
+    const auto place = std::ranges::find_if(m_list, [&](const Clocksource* source) {
+        return source != skip && source->name == m_override;
+    });
+    if (m_override.empty() || place == m_list.end()) {
         return byRating;
     }
+    Clocksource* const wanted = *place;
     if (!isAvailable(*wanted)) {
         refuseOverride(*wanted);
         return byRating;
@@ -183,11 +189,11 @@ void ClocksourceRegistry::refuseOverride(const Clocksource& wanted)
 void ClocksourceRegistry::makeCurrent(const Choice& choice)
 {
     const std::uint32_t previous = m_current != nullptr ? m_tracer.name(m_current->name) : 0;
-    m_kernelLog->print(fmt::format("clocksource: Switched to clocksource {}", choice.source->name));
     m_current = choice.source;
     m_host->changeClocksource(*choice.source);
     m_tracer.record(RecordKind::ClocksourceSelect, m_tracer.name(choice.source->name), previous,
                     static_cast<std::int64_t>(choice.reason));
+    m_kernelLog->print(fmt::format("clocksource: Switched to clocksource {}", choice.source->name));
 }
 
 } // namespace timerscope

@@ -20,6 +20,8 @@ public:
     virtual ~ClocksourceHost() = default;
     /// True once any CPU's tick runs in oneshot mode: then only sources valid for it qualify.
     [[nodiscard]] virtual bool isTickOneshot() const = 0;
+    /// True in a kernel with CLOCKSOURCE_WATCHDOG.
+    [[nodiscard]] virtual bool hasWatchdog() const = 0;
     /// The timekeeper takes @p chosen over at once.
     virtual void changeClocksource(Clocksource& chosen) = 0;
 

@@ -13,8 +13,8 @@ constexpr std::size_t hardBegin = 0;
 constexpr std::size_t softBegin = hrtimerClocks;
 constexpr std::size_t softEnd = hrtimerBases;
 
-/// After three fruitless rounds the CPU gets at least this much air, but never more.
-constexpr int interruptRetries = 3;
+constexpr int interruptRounds = 3;
+/// After fruitless rounds the CPU gets at most this much air.
 constexpr Ns hangPauseMax = std::chrono::milliseconds{100};
 
 } // namespace
@@ -83,6 +83,7 @@ void HrtimerCpuBase::start(Hrtimer& timer, HrtimerInstant soft, Ns slack, std::u
     const bool wasNext = &timer == m_nextTimer;
     if (timer.isQueued()) {
         queue.remove(timer);
+        m_tracer.record(RecordKind::HrtimerCancel, timer.id());
     }
     timer.setExpires(soft, slack);
     m_tracer.record(RecordKind::HrtimerStart, timer.id(), nsOf(timer.hardExpires()),
@@ -91,7 +92,7 @@ void HrtimerCpuBase::start(Hrtimer& timer, HrtimerInstant soft, Ns slack, std::u
     updateOffsets();
     if (wasNext) {
         // The device was set for the old expiry of this timer: one fresh look at everything.
-        program(nextEvent());
+        programIfChanged(nextEvent());
     } else if (queue.first() == &timer) {
         programForFirst(timer);
     }
@@ -119,8 +120,15 @@ void HrtimerCpuBase::program(MonotonicInstant expires)
         return;
     }
     m_expiresNext = expires;
-    if (m_hresActive && expires != never<MonotonicClock>) {
+    if (m_hresActive && !m_hangDetected) {
         static_cast<void>(m_host->programTickDevice(expires, true));
+    }
+}
+
+void HrtimerCpuBase::programIfChanged(MonotonicInstant expires)
+{
+    if (expires != m_expiresNext) {
+        program(expires);
     }
 }
 
@@ -140,12 +148,8 @@ void HrtimerCpuBase::programAfterRemoval(const Hrtimer& removed)
     if (&removed != m_nextTimer) {
         return;
     }
-    m_nextTimer = nullptr;
     updateOffsets();
-    const MonotonicInstant next = nextEvent();
-    if (m_hresActive && next != m_expiresNext) {
-        program(next);
-    }
+    programIfChanged(nextEvent());
 }
 
 void HrtimerCpuBase::raiseSoftirqIfDue(MonotonicInstant now)
@@ -186,9 +190,6 @@ void HrtimerCpuBase::runTimer(Hrtimer& timer, HrtimerInstant now)
 {
     HrtimerQueue& queue = m_queues[timer.baseIndex()];
     queue.remove(timer);
-    if (&timer == m_nextTimer) {
-        m_nextTimer = nullptr;
-    }
     m_tracer.record(RecordKind::HrtimerExpireEntry, timer.id(), nsOf(now),
                     nsOf(timer.softExpires()));
     m_host->spendCallback();
@@ -211,13 +212,13 @@ void HrtimerCpuBase::interrupt()
     updateOffsets();
     MonotonicInstant now = m_host->monotonicNow();
     const MonotonicInstant entered = now;
-    for (int round = 0; round < interruptRetries; ++round) {
+    for (int round = 0; round < interruptRounds; ++round) {
         raiseSoftirqIfDue(now);
         runExpired(hardBegin, softBegin, now);
         m_expiresNext = nextEvent();
-        if (m_expiresNext == never<MonotonicClock>
-            || m_host->programTickDevice(m_expiresNext, false) == Errno::Ok) {
+        if (m_host->programTickDevice(m_expiresNext, false) == Errno::Ok) {
             m_inInterrupt = false;
+            m_hangDetected = false;
             return;
         }
         // That time has passed while the timers ran: serve it at once.
@@ -226,15 +227,15 @@ void HrtimerCpuBase::interrupt()
         ++m_statistics.retries;
     }
     m_inInterrupt = false;
-    survivedHang(entered);
+    surviveHang(now, now - entered);
 }
 
-void HrtimerCpuBase::survivedHang(MonotonicInstant entered)
+/// The timers take longer than they leave: the CPU gets as much air as they took. Until the next
+/// interrupt nothing else is programmed.
+void HrtimerCpuBase::surviveHang(MonotonicInstant now, Ns spent)
 {
-    const MonotonicInstant now = m_host->monotonicNow();
-    const Ns spent = now - entered;
     ++m_statistics.hangs;
-    --m_statistics.retries; // the last round was not a retry but the giving up
+    m_hangDetected = true;
     m_statistics.maxHangTime = std::max(m_statistics.maxHangTime, spent);
     static_cast<void>(m_host->programTickDevice(now + std::min(spent, hangPauseMax), true));
 }
@@ -244,11 +245,8 @@ void HrtimerCpuBase::runSoftirq()
     updateOffsets();
     runExpired(softBegin, softEnd, m_host->monotonicNow());
     m_softirqActive = false;
-    const First soft = firstExpiry(softBegin, softEnd);
-    m_softirqExpiresNext = soft.at;
-    if (soft.at < m_expiresNext) {
-        m_nextTimer = soft.timer;
-        program(soft.at);
+    if (const First soft = firstExpiry(softBegin, softEnd); soft.timer != nullptr) {
+        programForFirst(*soft.timer);
     }
 }
 

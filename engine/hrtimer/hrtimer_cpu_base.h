@@ -20,6 +20,7 @@ public:
     /// What @p clock is ahead of CLOCK_MONOTONIC.
     [[nodiscard]] virtual Ns clockOffset(HrtimerClock clock) = 0;
     /// Programs the CPU's tick device; Errno::Time when @p expires has passed and not @p force.
+    /// "Never" stops it.
     virtual Errno programTickDevice(MonotonicInstant expires, bool force) = 0;
     /// The tick device has fired and holds no event any more.
     virtual void tickDeviceFired() = 0;
@@ -45,7 +46,7 @@ public:
     {
         std::uint64_t events = 0; ///< interrupts
         std::uint64_t retries = 0; ///< a further timer had expired before the device was set
-        std::uint64_t hangs = 0; ///< three retries did not catch up
+        std::uint64_t hangs = 0; ///< three rounds did not catch up; the third counts as retry too
         Ns maxHangTime{};
     };
 
@@ -97,12 +98,13 @@ private:
     [[nodiscard]] MonotonicInstant nextEvent();
     void updateOffsets();
     void program(MonotonicInstant expires);
+    void programIfChanged(MonotonicInstant expires);
     void programAfterRemoval(const Hrtimer& removed);
     void programForFirst(const Hrtimer& timer);
     void runExpired(std::size_t fromBase, std::size_t toBase, MonotonicInstant now);
     void runTimer(Hrtimer& timer, HrtimerInstant now);
     void raiseSoftirqIfDue(MonotonicInstant now);
-    void survivedHang(MonotonicInstant entered);
+    void surviveHang(MonotonicInstant now, Ns spent);
 
     HrtimerHost* m_host;
     Tracer m_tracer;
@@ -111,10 +113,12 @@ private:
     MonotonicInstant m_expiresNext = never<MonotonicClock>;
     MonotonicInstant m_softirqExpiresNext = never<MonotonicClock>;
     Statistics m_statistics;
-    const Hrtimer* m_nextTimer = nullptr; // whose expiry the device is programmed for
+    // Whose expiry the device was last programmed for, also after it has fired. Only compared.
+    const Hrtimer* m_nextTimer = nullptr;
     bool m_hresActive = false;
     bool m_inInterrupt = false; // the interrupt programs the device once, at its end
     bool m_softirqActive = false;
+    bool m_hangDetected = false; // the device is set for the end of the CPU's pause
 };
 
 } // namespace timerscope

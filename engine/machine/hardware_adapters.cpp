@@ -19,10 +19,13 @@ Errno HardwareEventDriver::answer(const Result<void>& result)
     if (result) {
         return Errno::Ok;
     }
-    if (result.error().code != ErrorCode::NotSupported) {
-        m_fault->note(result.error());
+    if (result.error().code == ErrorCode::NotSupported) {
+        return Errno::NoSys;
     }
-    return Errno::NoSys;
+    // The kernel answers a refused event by trying a later one, for ever if need be. Hardware that
+    // is gone must not keep it there: the machine stops after this interrupt.
+    m_fault->note(result.error());
+    return Errno::Ok;
 }
 
 Errno HardwareEventDriver::setState(ClockEventState state)

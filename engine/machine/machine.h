@@ -89,6 +89,7 @@ private:
     Machine(MachineConfig config, Hardware& hardware, TraceLog& log);
 
     [[nodiscard]] bool isTickOneshot() const override;
+    [[nodiscard]] bool hasWatchdog() const override { return m_config.config.clocksourceWatchdog; }
     void changeClocksource(Clocksource& chosen) override;
     void print(std::string_view line) override;
     [[nodiscard]] TraceInstant traceNow() const override { return m_hardware->now(); }

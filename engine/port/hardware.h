@@ -79,7 +79,8 @@ public:
     virtual void spend(Ns span) = 0;
 
     /// Lets time pass until a channel's interrupt is pending or @p limit is reached, and takes
-    /// that interrupt. Empty when the limit came first. Errors: DeviceLost.
+    /// that interrupt. Empty when the limit came first; what falls due at the limit itself stays
+    /// pending, so that whatever the caller waited for comes before it. Errors: DeviceLost.
     [[nodiscard]] virtual Result<std::optional<ChannelIndex>> waitUntil(TraceInstant limit) = 0;
 
 protected:

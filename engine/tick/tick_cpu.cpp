@@ -27,7 +27,7 @@ TickCpu::TickCpu(unsigned cpu, const TickParts& parts, TickOptions options, Trac
 
 // --- devices -----------------------------------------------------------------------------------
 
-/// A better device is one that can do oneshot where the present one cannot, else a higher rating;
+/// A device without oneshot never follows one that has it; otherwise the higher rating wins, and
 /// equal ratings change nothing.
 bool TickCpu::isPreferred(const ClockEventDevice& device) const
 {
@@ -98,7 +98,7 @@ void TickCpu::setupPeriodic()
     // A device without periodic mode is told each tick anew.
     static_cast<void>(m_device->switchState(ClockEventState::Oneshot));
     MonotonicInstant next = m_parts.shared.periods.next;
-    while (program(next, false) != Errno::Ok) {
+    while (programDevice(next, false) != Errno::Ok) {
         next += period();
     }
 }
@@ -107,7 +107,7 @@ void TickCpu::setupOneshot(EventHandler handler, MonotonicInstant nextEvent)
 {
     m_device->setHandler(std::move(handler));
     static_cast<void>(m_device->switchState(ClockEventState::Oneshot));
-    static_cast<void>(program(nextEvent, true));
+    static_cast<void>(programDevice(nextEvent, true));
 }
 
 Errno TickCpu::program(MonotonicInstant expires, bool force)
@@ -115,6 +115,19 @@ Errno TickCpu::program(MonotonicInstant expires, bool force)
     if (m_device == nullptr) {
         return Errno::Ok;
     }
+    if (expires == never<MonotonicClock>) {
+        static_cast<void>(m_device->switchState(ClockEventState::OneshotStopped));
+        m_device->markFired();
+        return Errno::Ok;
+    }
+    if (m_device->state() == ClockEventState::OneshotStopped) {
+        static_cast<void>(m_device->switchState(ClockEventState::Oneshot));
+    }
+    return programDevice(expires, force);
+}
+
+Errno TickCpu::programDevice(MonotonicInstant expires, bool force)
+{
     return m_device->program(expires, m_parts.timekeeper.monotonicNow(), force);
 }
 
@@ -130,7 +143,7 @@ void TickCpu::handlePeriodic()
     }
     for (;;) {
         next += period();
-        if (program(next, false) == Errno::Ok) {
+        if (programDevice(next, false) == Errno::Ok) {
             return;
         }
         // That tick has passed already. Count it, but only by a clock that can tell: on jiffies

@@ -64,7 +64,8 @@ public:
     void checkNewDevice(ClockEventDevice& device) override;
     /// A clocksource was chosen: the next tick looks whether it can switch (tick_clock_notify).
     void clockChanged() { m_checkClocks = true; }
-    /// Programs this CPU's device; see ClockEventDevice::program().
+    /// Programs this CPU's device, as ClockEventDevice::program() says; "never" stops it
+    /// (oneshot-stopped) until the next call (tick_program_event).
     Errno program(MonotonicInstant expires, bool force);
 
     /// Null before the first device.
@@ -80,6 +81,7 @@ private:
     void setupDevice(ClockEventDevice& device, ClockEventDevice* old);
     void takeDoTimerDuty();
     void setupPeriodic();
+    Errno programDevice(MonotonicInstant expires, bool force);
     void setupOneshot(EventHandler handler, MonotonicInstant nextEvent);
 
     void handlePeriodic();

@@ -76,25 +76,23 @@ void TimerWheel::forwardClock(Jiffies now)
 
 bool TimerWheel::modify(WheelTimer& timer, Jiffies expires, Jiffies now)
 {
-    const bool wasCollected = takeFromCollected(timer);
-    const bool wasPending = timer.m_pending;
+    const bool wasPending = timer.m_pending || isCollected(timer);
     if (wasPending && timer.m_expires == expires) {
         return true;
     }
     forwardClock(now);
     const WheelPosition position = wheelPosition(expires, m_clk, m_levels);
     timer.m_expires = expires;
-    // A timer that stays in its bucket keeps its place in it.
-    if (!wasPending || position.index != timer.m_index
-        || position.bucketExpiry != timer.m_bucketExpiry) {
+    // A timer that stays in its bucket keeps its place in it, even one that is about to fire.
+    if (!wasPending || position.index != timer.m_index) {
         if (wasPending) {
-            detach(timer);
+            static_cast<void>(remove(timer));
         }
         enqueue(timer, position);
     }
     m_tracer.record(RecordKind::TimerStart, timer.id(), static_cast<std::int64_t>(expires.count),
-                    static_cast<std::int64_t>(position.bucketExpiry.count));
-    return wasPending || wasCollected;
+                    static_cast<std::int64_t>(timer.m_bucketExpiry.count));
+    return wasPending;
 }
 
 void TimerWheel::enqueue(WheelTimer& timer, const WheelPosition& position)
@@ -140,6 +138,11 @@ bool TimerWheel::remove(WheelTimer& timer)
     }
     m_tracer.record(RecordKind::TimerCancel, timer.id());
     return true;
+}
+
+bool TimerWheel::isCollected(const WheelTimer& timer) const
+{
+    return std::ranges::find(m_collected, &timer) != m_collected.end();
 }
 
 /// A timer's function may delete or re-arm another one that was to fire after it.

@@ -60,7 +60,8 @@ public:
 
     /// Announces a timer in the log. Once for each timer, before it is first armed.
     void init(const WheelTimer& timer);
-    /// Arms @p timer for @p expires, at @p now; true when it was pending (mod_timer).
+    /// Arms @p timer for @p expires, at @p now; true when it was pending (mod_timer). A timer that
+    /// changes its bucket is cancelled first; one that stays in it only notes the new expiry.
     bool modify(WheelTimer& timer, Jiffies expires, Jiffies now);
     /// True when it was pending (del_timer).
     bool remove(WheelTimer& timer);
@@ -84,6 +85,7 @@ private:
     void forwardClock(Jiffies now);
     void collectBucketsAt(Jiffies clk);
     void fireCollected(Jiffies now, Jiffies baseClk);
+    [[nodiscard]] bool isCollected(const WheelTimer& timer) const;
     bool takeFromCollected(const WheelTimer& timer);
     [[nodiscard]] Jiffies findNextExpiry() const;
 

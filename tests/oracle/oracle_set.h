@@ -34,6 +34,7 @@ struct OracleSet
 [[nodiscard]] std::span<const OracleSet> clockEventSets();
 [[nodiscard]] std::span<const OracleSet> clocksourceSets();
 [[nodiscard]] std::span<const OracleSet> schedClockSets();
+[[nodiscard]] std::span<const OracleSet> hrtimerSets();
 [[nodiscard]] std::span<const OracleSet> timerSets();
 
 } // namespace timerscope::oracle

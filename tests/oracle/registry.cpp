@@ -10,10 +10,7 @@ namespace {
 using Group = std::span<const OracleSet> (*)();
 
 constexpr Group groups[] = {
-    clockEventSets,
-    clocksourceSets,
-    schedClockSets,
-    timerSets,
+    clockEventSets, clocksourceSets, schedClockSets, hrtimerSets, timerSets,
 };
 
 std::vector<OracleSet> gather()

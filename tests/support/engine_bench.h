@@ -46,7 +46,7 @@ class KernelLogBench final : public KernelLog
 public:
     void print(std::string_view line) override { m_lines.emplace_back(line); }
     /// What was printed since the last call, joined by '|'.
-    [[nodiscard]] QString take()
+    QString take()
     {
         QString text;
         for (const std::string& line : std::exchange(m_lines, {})) {

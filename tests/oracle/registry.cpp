@@ -10,7 +10,7 @@ namespace {
 using Group = std::span<const OracleSet> (*)();
 
 constexpr Group groups[] = {
-    clockEventSets, clocksourceSets, schedClockSets, hrtimerSets, timerSets,
+    clockEventSets, clocksourceSets, schedClockSets, hrtimerSets, tickSets, timerSets,
 };
 
 std::vector<OracleSet> gather()

@@ -98,6 +98,9 @@ void ClocksourceRegistry::changeRating(Clocksource& source, int rating)
 
 void ClocksourceRegistry::doneBooting()
 {
+    if (!m_finishedBooting) {
+        m_current = &m_host->defaultClock();
+    }
     m_finishedBooting = true;
     select(nullptr);
 }
@@ -188,7 +191,7 @@ void ClocksourceRegistry::refuseOverride(const Clocksource& wanted)
 
 void ClocksourceRegistry::makeCurrent(const Choice& choice)
 {
-    const std::uint32_t previous = m_current != nullptr ? m_tracer.name(m_current->name) : 0;
+    const std::uint32_t previous = m_tracer.name(m_current->name);
     m_current = choice.source;
     m_host->changeClocksource(*choice.source);
     m_tracer.record(RecordKind::ClocksourceSelect, m_tracer.name(choice.source->name), previous,

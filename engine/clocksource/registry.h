@@ -22,6 +22,8 @@ public:
     [[nodiscard]] virtual bool isTickOneshot() const = 0;
     /// True in a kernel with CLOCKSOURCE_WATCHDOG.
     [[nodiscard]] virtual bool hasWatchdog() const = 0;
+    /// What the timekeeper counts until a choice is made: jiffies.
+    [[nodiscard]] virtual Clocksource& defaultClock() = 0;
     /// The timekeeper takes @p chosen over at once.
     virtual void changeClocksource(Clocksource& chosen) = 0;
 
@@ -56,7 +58,8 @@ public:
     /// Moves the source to the place of its new rating and chooses anew.
     void changeRating(Clocksource& source, int rating);
 
-    /// Boot has finished: from now on the best source is chosen (clocksource_done_booting).
+    /// Boot has finished: from now on the best source is chosen (clocksource_done_booting). When
+    /// that is the default clock itself, there is no switch and nothing is printed.
     void doneBooting();
 
     /// Asks for a source by name, as the command line and sysfs do; empty clears the wish. A name

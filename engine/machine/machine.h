@@ -90,6 +90,7 @@ private:
 
     [[nodiscard]] bool isTickOneshot() const override;
     [[nodiscard]] bool hasWatchdog() const override { return m_config.config.clocksourceWatchdog; }
+    [[nodiscard]] Clocksource& defaultClock() override { return m_jiffiesClocksource; }
     void changeClocksource(Clocksource& chosen) override;
     void print(std::string_view line) override;
     [[nodiscard]] TraceInstant traceNow() const override { return m_hardware->now(); }

@@ -74,6 +74,7 @@ public:
     std::deque<Clocksource> sources;
     ClocksourceRegistry registry;
     QString lines;
+    Clocksource bootClock = clocksourceOn(counter, "boot", 100, 32, 1, 0);
     QString timekeeping; // what the timekeeper was told to use
     bool oneshot = false;
     bool watchdog = true;
@@ -81,6 +82,7 @@ public:
 private:
     [[nodiscard]] bool isTickOneshot() const override { return oneshot; }
     [[nodiscard]] bool hasWatchdog() const override { return watchdog; }
+    [[nodiscard]] Clocksource& defaultClock() override { return bootClock; }
     void changeClocksource(Clocksource& chosen) override
     {
         timekeeping = QString::fromStdString(chosen.name);
@@ -97,6 +99,7 @@ private slots:
     void registrationPrintsTheSourcesLine();
     void nothingIsChosenBeforeBootHasFinished();
     void endOfBootChoosesTheBestAndSaysSo();
+    void endOfBootOnTheDefaultClockIsNoSwitch();
     void betterSourceTakesOverAtOnceAndAnEqualOneDoesNot();
     void continuousSourcesAreValidForHighResolution();
     void sourceThatMustBeVerifiedWaitsForAWatchdogOnlyWhereThereIsOne();
@@ -167,11 +170,23 @@ void ClocksourceRegistryTest::endOfBootChoosesTheBestAndSaysSo()
     QCOMPARE(bench.kernelLog.take(), "");
 }
 
+void ClocksourceRegistryTest::endOfBootOnTheDefaultClockIsNoSwitch()
+{
+    Bench bench;
+    bench.registry.registerSource(bench.bootClock);
+    bench.kernelLog.take();
+    bench.registry.doneBooting();
+    QCOMPARE(bench.current(), "boot");
+    QCOMPARE(bench.kernelLog.take(), "");
+    QCOMPARE(bench.timekeeping, "");
+    QCOMPARE(bench.trace.count(RecordKind::ClocksourceSelect), 0U);
+}
+
 void ClocksourceRegistryTest::betterSourceTakesOverAtOnceAndAnEqualOneDoesNot()
 {
     Bench bench;
     bench.registry.doneBooting();
-    QCOMPARE(bench.current(), "");
+    QCOMPARE(bench.current(), "boot");
     bench.add("a", 300);
     QCOMPARE(bench.lines, "clocksource: Switched to clocksource a");
     bench.add("b", 300);

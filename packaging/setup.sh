@@ -18,7 +18,7 @@ buildPackages=(
     libtomlplusplus-dev libcli11-dev libfmt-dev libexpected-dev
     libprotobuf-dev protobuf-compiler
 )
-testPackages=("${buildPackages[@]}" python3 librapidcheck-dev xvfb xauth)
+testPackages=("${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev xvfb xauth)
 checkPackages=("${testPackages[@]}" git clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
 
 say() { printf 'set-up: %s\n' "$*"; }

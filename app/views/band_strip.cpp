@@ -31,14 +31,15 @@ std::vector<Cell> cellsFor(std::optional<int> rating)
     constexpr std::array bands{Unfit, Base, Good, Desired, Perfect};
     constexpr std::array starts{1, 100, 200, 300, 400};
     std::vector<Cell> cells;
-    const auto band = rating ? std::optional{bandOf(*rating)} : std::nullopt;
-    if (band == Below) {
+    const auto isIn
+        = [&](RatingBand band) { return rating.has_value() && bandOf(*rating) == band; };
+    if (isIn(Below)) {
         cells.push_back({QString::fromUtf8("⚠ below"), QString::number(*rating), true});
     }
     for (std::size_t i = 0; i < bands.size(); ++i) {
-        cells.push_back({toQt(nameOf(bands[i])), QString::number(starts[i]), band == bands[i]});
+        cells.push_back({toQt(nameOf(bands[i])), QString::number(starts[i]), isIn(bands[i])});
     }
-    if (band == Above) {
+    if (isIn(Above)) {
         cells.push_back({QString::fromUtf8("⚠ above"), "500", true});
     }
     return cells;

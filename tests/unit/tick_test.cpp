@@ -39,6 +39,8 @@ private slots:
     void periodicOnlyDeviceNeverReplacesAOneshotOne();
     void jiffiesKeepTheirRateInEveryMode_data();
     void jiffiesKeepTheirRateInEveryMode();
+    void jiffiesDoNotJumpAtTheSwitch_data();
+    void jiffiesDoNotJumpAtTheSwitch();
     void highResolutionTicksFallOnWholePeriods();
     void longInterruptionIsCaughtUpInJiffies();
     void switchIsRecordedOnceAndInOrder();
@@ -238,6 +240,28 @@ void TickTest::jiffiesKeepTheirRateInEveryMode()
     const std::uint64_t before = bench.jiffies();
     bench.run(seconds{10});
     QCOMPARE(bench.jiffies() - before, 10ULL * hz);
+}
+
+void TickTest::jiffiesDoNotJumpAtTheSwitch_data()
+{
+    QTest::addColumn<QString>("commandLine");
+    for (const char* line : {"", "highres=off", "nohz=off"}) {
+        QTest::addRow("\"%s\"", line) << QString(line);
+    }
+}
+
+void TickTest::jiffiesDoNotJumpAtTheSwitch()
+{
+    QFETCH(QString, commandLine);
+    MachineBench bench(machineConfig(commandLine.toStdString()), oneTimer());
+    const std::uint64_t first = bench.jiffies();
+    QVERIFY(bench.boot());
+    bench.run(milliseconds{153}); // 203 ms since the first tick began
+    QVERIFY(bench.tick().startsWith("timer oneshot"));
+    const std::uint64_t passed = bench.jiffies() - first;
+    QVERIFY2(passed == 19 || passed == 20, qPrintable(QString::number(passed)));
+    const auto updates = bench.all(RecordKind::JiffiesUpdate);
+    QVERIFY(std::ranges::all_of(updates, [](const TraceRecord& record) { return record.b == 1; }));
 }
 
 void TickTest::highResolutionTicksFallOnWholePeriods()

@@ -98,6 +98,7 @@ private slots:
     void clockNeverPassesAPendingTimer();
     void lateRunFiresEverythingThatCameDueInOrder();
     void lateRunAfterAnIdleGapFindsTheNextExpiry();
+    void nextExpiryIsExactWhereALevelHasGoneRound();
     void jiffiesPassTheThirtyTwoBitWrap();
     void inOrderListsTimersByTheirFiringJiffy();
     void recordsTellTheLifeOfATimer();
@@ -408,6 +409,24 @@ void TimerWheelTest::lateRunAfterAnIdleGapFindsTheNextExpiry()
             bench.leap(a.bucketExpiry().count - bench.now);
             QCOMPARE(bench.takeFires(), "a");
             QCOMPARE(bench.wheel.nextExpiry(), bench.timers.back().bucketExpiry());
+        }
+    }
+}
+
+void TimerWheelTest::nextExpiryIsExactWhereALevelHasGoneRound()
+{
+    // From the last jiffy of a bucket, the furthest timer of level 1 lands in the very bucket that
+    // the clock is in, one turn later.
+    for (std::uint64_t phase = 0; phase < 16; ++phase) {
+        for (std::uint64_t delta = 490; delta < 504; ++delta) {
+            Bench bench;
+            bench.pass(phase);
+            WheelTimer& far = bench.add('f');
+            bench.arm(far, delta);
+            bench.arm(bench.add('n'), 0);
+            bench.pass(1); // fires the near one and looks for the next
+            QCOMPARE(bench.takeFires(), "n");
+            QCOMPARE(bench.wheel.nextExpiry(), far.bucketExpiry());
         }
     }
 }

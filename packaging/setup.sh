@@ -63,14 +63,15 @@ sayRoughly() {
         "0.8 GB to build, 265 and 1.2 GB with all checks"
 }
 
-# Fills asRoot with what a command needs in front of it, or says what to run and leaves.
+# Fills asRoot with what a command needs in front of it; fails if nothing helps.
 asRoot=()
 becomeRoot() {
-    ((EUID == 0)) && return
-    if sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v 2>/dev/null; }; then
-        asRoot=(sudo)
-        return
-    fi
+    ((EUID != 0)) || return 0
+    sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v 2>/dev/null; } || return 1
+    asRoot=(sudo)
+}
+
+failWithLine() {
     fail "needs root or sudo to install them; as root, run:
 apt-get update && apt-get install --no-install-recommends -y $*"
 }
@@ -94,9 +95,11 @@ updateLists() {
 install() {
     local plan start=$SECONDS
     plan=$(planFor "$@")
-    if isPlan "$plan"; then sayPlan "$plan"; else sayRoughly "$@"; fi
-    becomeRoot "$@"
-    if ! isPlan "$plan"; then
+    if isPlan "$plan"; then
+        sayPlan "$plan"
+        becomeRoot || failWithLine "$@"
+    else
+        becomeRoot || { sayRoughly "$@"; failWithLine "$@"; }
         updateLists
         plan=$(planFor "$@")
         isPlan "$plan" || fail "apt-get cannot install them: $(grep '^E:' <<<"$plan")"

@@ -79,7 +79,7 @@ std::vector<std::string> scenarioNames(const Resources& resources)
 int runWindow(int argc, char** argv, const Options& options)
 {
     qInstallMessageHandler(endInWords);
-    QApplication application(argc, argv);
+    const QApplication application(argc, argv);
     QApplication::setStyle(QStyleFactory::create("Fusion"));
     QApplication::setApplicationName("timerscope");
     QApplication::setDesktopFileName("timerscope");

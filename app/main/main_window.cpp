@@ -17,8 +17,9 @@
 #include <QIcon>
 #include <QVBoxLayout>
 
-/// A static library's resources have to be asked for, outside of any namespace.
-static void initIcons()
+/// A static library's resources have to be asked for, and outside of any namespace: the macro
+/// declares a function in the one it stands in.
+static void initIcons() // NOLINT(misc-use-anonymous-namespace)
 {
     Q_INIT_RESOURCE(icons);
 }
@@ -94,7 +95,7 @@ void MainWindow::addView(Place& place, const QString& title, const QString& key)
     place.dock->setWidget(view);
     QMenu& menu = place.dock->menu();
     auto* const copyAction = new QAction(tr("Copy as text"), place.dock);
-    connect(copyAction, &QAction::triggered, this, [this, &place] { copy(place); });
+    connect(copyAction, &QAction::triggered, this, [&place] { copy(place); });
     menu.insertAction(menu.actions().front(), copyAction);
     m_places.push_back(&place);
 }

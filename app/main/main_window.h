@@ -61,8 +61,8 @@ private:
     void applyTheme();
     void followSubjects();
     void followSource();
-    void goTo(const Place& place);
-    void copy(const Place& place);
+    static void goTo(const Place& place);
+    static void copy(const Place& place);
     void copyFocused();
     void setSpeed(Speed speed);
     void savePicture();

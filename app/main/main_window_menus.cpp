@@ -56,7 +56,7 @@ void MainWindow::addViewMenu()
 {
     QMenu* const menu = m_menus->addMenu(tr("&View"));
     const auto addGoTo = [&](const QString& name, int key, Place& place) {
-        menu->addAction(name, QKeySequence{key}, this, [this, &place] { goTo(place); });
+        menu->addAction(name, QKeySequence{key}, this, [&place] { goTo(place); });
     };
     addGoTo(tr("Go to ratings"), Qt::Key_1, m_rating);
     addGoTo(tr("Go to ticks"), Qt::Key_2, m_ticks);

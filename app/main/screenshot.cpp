@@ -26,7 +26,7 @@ public:
         , m_window(window)
         , m_options(std::move(options))
     {
-        WindowModel& model = m_window.model();
+        const WindowModel& model = m_window.model();
         connect(&model, &WindowModel::opened, this, &Photographer::run);
         connect(&model, &WindowModel::openFailed, this,
                 [](const QString& uri, const QString& what) {

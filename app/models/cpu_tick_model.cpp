@@ -74,6 +74,7 @@ QString tickModeWords(const CpuRow& cpu)
 void CpuTickModel::apply(const Snapshot& snapshot, const LogDigest& digest)
 {
     std::vector<CpuTick> next;
+    next.reserve(snapshot.cpus.size());
     for (const CpuRow& cpu : snapshot.cpus) {
         next.push_back(tickFor(cpu, snapshot, digest));
     }

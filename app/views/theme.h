@@ -7,7 +7,6 @@
 #include <QPalette>
 
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace timerscope {
@@ -55,9 +54,9 @@ class Appearance final : public QObject
 {
     Q_OBJECT
 public:
-    explicit Appearance(Theme theme, QObject* parent = nullptr)
+    explicit Appearance(const Theme& theme, QObject* parent = nullptr)
         : QObject(parent)
-        , m_theme(std::move(theme))
+        , m_theme(theme)
     {
     }
     [[nodiscard]] const Theme& theme() const { return m_theme; }

@@ -26,7 +26,7 @@ public:
 private:
     void follow();
     void rebuild();
-    QWidget* page() const;
+    [[nodiscard]] QWidget* page() const;
     QWidget* buttons();
     void refreshIcons();
 

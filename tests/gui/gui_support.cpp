@@ -108,6 +108,7 @@ void runTo(MainWindow& window, std::int64_t ns)
 
 QStringList clippedTexts(const QWidget& window)
 {
+    QTest::qWait(20); // a text that has just come still waits for its room
     QStringList found;
     for (const QLabel* label : window.findChildren<QLabel*>()) {
         if (label->isVisible()) {

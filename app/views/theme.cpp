@@ -144,7 +144,8 @@ std::vector<Theme::TextPair> Theme::textPairs() const
 
 double contrast(const QColor& a, const QColor& b)
 {
-    const auto [darker, lighter] = std::minmax(luminance(a), luminance(b));
+    // The list form: the one of two arguments would keep references to numbers that are gone.
+    const auto [darker, lighter] = std::minmax({luminance(a), luminance(b)});
     return (lighter + 0.05) / (darker + 0.05);
 }
 

@@ -73,7 +73,7 @@ std::vector<StateMachine::Way> StateMachine::ways() const
     std::vector<Way> result;
     for (const StateChange& change : m_tick.changes) {
         const auto [upper, lower]
-            = std::minmax(static_cast<int>(change.from), static_cast<int>(change.to));
+            = std::minmax({static_cast<int>(change.from), static_cast<int>(change.to)});
         auto found = std::ranges::find_if(
             result, [u = upper, l = lower](const Way& w) { return w.upper == u && w.lower == l; });
         if (found == result.end()) {

@@ -31,8 +31,9 @@ public:
     }
     void writeClocksources(const std::string& available, const std::string& current) const
     {
-        write(std::string{clocksource} + "available_clocksource", available + " \n");
-        write(std::string{clocksource} + "current_clocksource", current + "\n");
+        const std::filesystem::path folder{clocksource};
+        write(folder / "available_clocksource", available + " \n");
+        write(folder / "current_clocksource", current + "\n");
     }
     void writeDevice(const std::string& name, const std::string& device) const
     {

@@ -4,6 +4,7 @@
 #include "app/main/options.h"
 #include "app/views/fonts.h"
 #include "app/views/style_sheet.h"
+#include "app/views/surface.h"
 
 #include <QDialog>
 #include <QGridLayout>
@@ -41,7 +42,7 @@ QVBoxLayout* newDialog(QWidget* parent, const QString& title)
     auto* const dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setWindowTitle(title);
-    dialog->setProperty("ground", "panel");
+    setGround(*dialog, Ground::Panel);
     auto* const column = new QVBoxLayout(dialog);
     column->setContentsMargins(24, 20, 24, 16);
     column->setSpacing(12);

@@ -4,6 +4,7 @@
 #include "app/views/fonts.h"
 #include "app/views/icons.h"
 #include "app/views/style_sheet.h"
+#include "app/views/surface.h"
 
 #include <QHBoxLayout>
 
@@ -19,8 +20,7 @@ class HeaderBar final : public QWidget
 public:
     HeaderBar()
     {
-        setAttribute(Qt::WA_StyledBackground);
-        setProperty("ground", "header");
+        setGround(*this, Ground::Header);
         setFixedHeight(headerHeight);
     }
     // QDockWidget gives its title what it hints at, whatever is fixed.

@@ -2,6 +2,7 @@
 #include "app/views/empty_state.h"
 
 #include "app/views/style_sheet.h"
+#include "app/views/surface.h"
 
 #include <QVBoxLayout>
 
@@ -12,8 +13,7 @@ EmptyState::EmptyState(QWidget* parent)
     , m_what(newLabel(TextRole::Strong, this))
     , m_why(newLabel(TextRole::Lead, this))
 {
-    setAttribute(Qt::WA_StyledBackground);
-    setProperty("ground", "panel");
+    setGround(*this, Ground::Panel);
     m_what->setWordWrap(true);
     m_why->setWordWrap(true);
     auto* const column = new QVBoxLayout(this);

@@ -6,6 +6,7 @@
 #include "app/views/fonts.h"
 #include "app/views/row_delegate.h"
 #include "app/views/style_sheet.h"
+#include "app/views/surface.h"
 
 #include <QHeaderView>
 #include <QItemSelectionModel>
@@ -53,23 +54,6 @@ protected:
     }
 };
 
-QWidget* panel(QWidget* parent)
-{
-    auto* const result = new QWidget(parent);
-    result->setAttribute(Qt::WA_StyledBackground);
-    result->setProperty("ground", "panel");
-    return result;
-}
-
-QWidget* rule(QWidget* parent)
-{
-    auto* const result = new QWidget(parent);
-    result->setAttribute(Qt::WA_StyledBackground);
-    result->setProperty("ground", "line");
-    result->setFixedHeight(1);
-    return result;
-}
-
 } // namespace
 
 HrtimerView::HrtimerView(WindowModel& model, const Appearance& look, QWidget* parent)
@@ -85,7 +69,7 @@ HrtimerView::HrtimerView(WindowModel& model, const Appearance& look, QWidget* pa
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(choices());
-    column->addWidget(rule(this));
+    column->addWidget(newRule(this));
     auto* const body = new QWidget(this);
     m_stack = new QStackedLayout(body);
     m_stack->addWidget(table());
@@ -98,7 +82,7 @@ HrtimerView::HrtimerView(WindowModel& model, const Appearance& look, QWidget* pa
 
 QWidget* HrtimerView::choices()
 {
-    QWidget* const bar = panel(this);
+    QWidget* const bar = newPanel(this);
     auto* const row = new QHBoxLayout(bar);
     row->setContentsMargins(12, 8, 12, 8);
     row->setSpacing(6);
@@ -125,12 +109,12 @@ QWidget* HrtimerView::choices()
 
 QWidget* HrtimerView::table()
 {
-    QWidget* const body = panel(this);
+    QWidget* const body = newPanel(this);
     auto* const column = new QVBoxLayout(body);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_strip);
-    column->addWidget(rule(body));
+    column->addWidget(newRule(body));
     setUpTable(*m_table, 24);
     m_table->setModel(&queue());
     m_table->setItemDelegate(new TimerDelegate(m_look, m_table));

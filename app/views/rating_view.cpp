@@ -3,23 +3,11 @@
 
 #include "app/models/number_text.h"
 #include "app/views/style_sheet.h"
+#include "app/views/surface.h"
 
 #include <QVBoxLayout>
 
 namespace timerscope {
-
-namespace {
-
-QWidget* line(QWidget* parent)
-{
-    auto* const result = new QWidget(parent);
-    result->setAttribute(Qt::WA_StyledBackground);
-    result->setProperty("ground", "line");
-    result->setFixedHeight(1);
-    return result;
-}
-
-} // namespace
 
 RatingView::RatingView(WindowModel& model, const Appearance& look, QWidget* parent)
     : QWidget(parent)
@@ -27,9 +15,7 @@ RatingView::RatingView(WindowModel& model, const Appearance& look, QWidget* pare
     , m_empty(new EmptyState(this))
     , m_stack(new QStackedLayout(this))
 {
-    auto* const scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    QScrollArea* const scroll = newScroll(this);
     scroll->setWidget(content(look));
     m_stack->addWidget(scroll);
     m_stack->addWidget(m_empty);
@@ -44,9 +30,7 @@ RatingView::RatingView(WindowModel& model, const Appearance& look, QWidget* pare
 
 QWidget* RatingView::content(const Appearance& look)
 {
-    auto* const page = new QWidget;
-    page->setAttribute(Qt::WA_StyledBackground);
-    page->setProperty("ground", "panel");
+    QWidget* const page = newPanel();
     auto* const column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 8);
     column->setSpacing(0);
@@ -62,7 +46,7 @@ QWidget* RatingView::content(const Appearance& look)
     m_bands = new BandStrip(look, page);
     lower->addWidget(m_bands);
     column->addLayout(lower);
-    column->addWidget(line(page));
+    column->addWidget(newRule(page));
     m_details = new TextRows(page);
     m_details->setContentsMargins(16, 8, 16, 0);
     column->addWidget(m_details);

@@ -8,7 +8,6 @@
 #include "app/views/text_rows.h"
 
 #include <QLabel>
-#include <QScrollArea>
 #include <QStackedLayout>
 
 namespace timerscope {

@@ -2,8 +2,8 @@
 #include "app/views/tick_view.h"
 
 #include "app/models/number_text.h"
+#include "app/views/surface.h"
 
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -49,9 +49,7 @@ TickView::TickView(WindowModel& model, const Appearance& look, QWidget* parent)
     , m_empty(new EmptyState(this))
     , m_stack(new QStackedLayout(this))
 {
-    auto* const scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    QScrollArea* const scroll = newScroll(this);
     scroll->setWidget(content(look));
     m_stack->addWidget(scroll);
     m_stack->addWidget(m_empty);
@@ -65,9 +63,7 @@ TickView::TickView(WindowModel& model, const Appearance& look, QWidget* parent)
 
 QWidget* TickView::content(const Appearance& look)
 {
-    auto* const page = new QWidget;
-    page->setAttribute(Qt::WA_StyledBackground);
-    page->setProperty("ground", "panel");
+    QWidget* const page = newPanel();
     auto* const column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 8);
     column->setSpacing(0);

@@ -6,6 +6,7 @@
 #include "app/views/fonts.h"
 #include "app/views/icons.h"
 #include "app/views/style_sheet.h"
+#include "app/views/surface.h"
 
 #include <QFrame>
 #include <QHBoxLayout>
@@ -158,8 +159,7 @@ QWidget* TimeBar::transport()
     for (QToolButton* button : {m_play, m_step, m_pause}) {
         if (button != m_play) {
             auto* const edge = new QWidget(group);
-            edge->setAttribute(Qt::WA_StyledBackground);
-            edge->setProperty("ground", "line");
+            setGround(*edge, Ground::Line);
             edge->setFixedWidth(1);
             row->addWidget(edge);
         }

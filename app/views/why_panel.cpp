@@ -5,6 +5,7 @@
 #include "app/views/fonts.h"
 #include "app/views/icons.h"
 #include "app/views/style_sheet.h"
+#include "app/views/surface.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -83,15 +84,6 @@ QLabel* wrapped(TextRole role, QWidget* parent, const std::string& text)
     return label;
 }
 
-QWidget* rule(QWidget* parent)
-{
-    auto* const result = new QWidget(parent);
-    result->setAttribute(Qt::WA_StyledBackground);
-    result->setProperty("ground", "line");
-    result->setFixedHeight(1);
-    return result;
-}
-
 QVBoxLayout* section(QVBoxLayout* column)
 {
     auto* const result = new QVBoxLayout;
@@ -155,15 +147,13 @@ WhyPanel::WhyPanel(WindowModel& model, const Appearance& look, QWidget* parent)
     : QWidget(parent)
     , m_model(model)
     , m_look(look)
-    , m_scroll(new QScrollArea(this))
+    , m_scroll(newScroll(this))
 {
     auto* const column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     column->addWidget(m_scroll, 1);
-    column->addWidget(rule(this));
+    column->addWidget(newRule(this));
     column->addWidget(buttons());
     connect(&model, &WindowModel::tables, this, &WhyPanel::follow);
     connect(&model, &WindowModel::selectionChanged, this, &WhyPanel::follow);
@@ -174,9 +164,7 @@ WhyPanel::WhyPanel(WindowModel& model, const Appearance& look, QWidget* parent)
 
 QWidget* WhyPanel::buttons()
 {
-    auto* const bar = new QWidget(this);
-    bar->setAttribute(Qt::WA_StyledBackground);
-    bar->setProperty("ground", "panel");
+    QWidget* const bar = newPanel(this);
     auto* const row = new QHBoxLayout(bar);
     row->setContentsMargins(16, 10, 16, 10);
     m_copy = new QPushButton(tr("Copy"), bar);
@@ -215,9 +203,7 @@ void WhyPanel::rebuild()
 
 QWidget* WhyPanel::page() const
 {
-    auto* const result = new QWidget;
-    result->setAttribute(Qt::WA_StyledBackground);
-    result->setProperty("ground", "panel");
+    QWidget* const result = newPanel();
     auto* const column = new QVBoxLayout(result);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -236,7 +222,7 @@ QWidget* WhyPanel::page() const
         addReason(head, result, ++number, reason, m_look);
     }
     if (!m_shown.followed.empty()) {
-        column->addWidget(rule(result));
+        column->addWidget(newRule(result));
         QVBoxLayout* const steps = section(column);
         steps->addWidget(newLabel(TextRole::Label, result, tr("What followed")));
         for (const std::string& text : m_shown.followed) {
@@ -244,7 +230,7 @@ QWidget* WhyPanel::page() const
         }
     }
     if (!m_shown.wouldChange.empty()) {
-        column->addWidget(rule(result));
+        column->addWidget(newRule(result));
         QVBoxLayout* const changes = section(column);
         changes->addWidget(newLabel(TextRole::Label, result, tr("Would change the answer")));
         for (const std::string& text : m_shown.wouldChange) {

@@ -36,7 +36,7 @@ ENGINE = {
 BACKEND_MAY = ("engine/base", "engine/trace", "engine/port")
 BACKENDS = {
     f"backends/{name}": BACKEND_MAY
-    for name in ("simulated", "stm32", "mmio", "gpio", "linux", "tracefile")
+    for name in ("simulated", "host", "stm32", "mmio", "gpio", "linux", "tracefile")
 }
 
 # What every face may read: values that a snapshot, a record or a sentence is made of.
@@ -44,8 +44,10 @@ FACE = ("engine/base", "engine/trace", "engine/port", "engine/why", "engine/proc
 APP = {
     "app/session": (*ENGINE, *BACKENDS),
     "app/export": ("engine/base", "engine/trace"),
-    "app/terminal": (*FACE, "app/session", "app/export"),
     "app/models": (*FACE, "app/session"),
+    # The screens of the terminal show what the window shows, from the same models.
+    "app/terminal/screens": (*FACE, "app/session", "app/models"),
+    "app/terminal": (*FACE, "app/session", "app/export", "app/terminal/screens"),
     # Views never reach past models: no session, no source, no exporter.
     "app/views": ("engine/base", "engine/trace", "engine/why", "app/models"),
     "app/main": (*FACE, "app/session", "app/export", "app/models", "app/views"),
@@ -56,11 +58,11 @@ MAY_INCLUDE["tests"] = tuple(MAY_INCLUDE)
 
 # Rooms that may include Qt, and how much of it.
 QT_ALL = ("app/models", "app/views", "app/main", "tests")
-QT_CORE_ONLY = ("backends/stm32", "backends/gpio", "backends/mmio")
+QT_CORE_ONLY = ("backends/stm32", "backends/gpio", "backends/mmio", "app/terminal/screens")
 QT_CORE_NAMES = (
     r"(QtCore|QtSerialPort|QSerialPort)\b"
-    r"|Q(ByteArray|CoreApplication|ElapsedTimer|EventLoop|IODevice|Object|SocketNotifier|String"
-    r"|Thread|Timer)"
+    r"|Q(AbstractItemModel|ByteArray|CoreApplication|ElapsedTimer|EventLoop|IODevice|Object"
+    r"|SocketNotifier|String|Thread|Timer)"
 )
 
 TOML_ROOMS = ("engine/scenario", "tests")

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/main/options.h"
-#include "app/main/source_choices.h"
+#include "app/models/source_choices.h"
 #include "app/models/window_model.h"
 #include "app/views/dock.h"
 #include "app/views/glance_bar.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/main/options.h"
 
+#include "app/models/source_choices.h"
 #include "engine/base/time_text.h"
 
 #include <QCommandLineParser>
@@ -21,13 +22,6 @@ const QCommandLineOption scaleOption{"scale", {}, "N"};
 auto wrongUse(const QString& sentence)
 {
     return fail(ErrorCode::InvalidArgument, sentence.toStdString());
-}
-
-/// "ast2500-boot" and "my.toml" are short for sim:…; a URI stays what it is.
-QString asUri(const QString& source)
-{
-    const qsizetype colon = source.indexOf(':');
-    return colon > 0 && !source.left(colon).contains('/') ? source : "sim:" + source;
 }
 
 Result<void> takeTheme(const QCommandLineParser& parser, Options& options)
@@ -100,7 +94,7 @@ Result<void> takeSource(const QCommandLineParser& parser, Options& options)
             QString{"one SOURCE is shown at a time; %1 were given"}.arg(sources.size()));
     }
     if (!sources.isEmpty()) {
-        options.source = asUri(sources.front());
+        options.source = sourceUri(sources.front());
     }
     return {};
 }

@@ -2,6 +2,7 @@
 #include "app/views/time_bar.h"
 
 #include "app/models/number_text.h"
+#include "app/models/source_words.h"
 #include "app/views/elided_label.h"
 #include "app/views/fonts.h"
 #include "app/views/icons.h"
@@ -13,48 +14,6 @@
 #include <QPainter>
 
 namespace timerscope {
-
-namespace {
-
-QString kindWords(const SourceInfo& info, const MachineRow& machine)
-{
-    QString words;
-    switch (info.kind) {
-    case SourceKind::Model:
-        words = "model";
-        break;
-    case SourceKind::Hardware:
-        words = "hardware";
-        break;
-    case SourceKind::LiveKernel:
-        words = "live Linux";
-        break;
-    case SourceKind::Recording:
-        words = "recording";
-        break;
-    }
-    if (info.kind == SourceKind::LiveKernel) {
-        return machine.kernel.empty() ? words : words + ' ' + toQt(machine.kernel);
-    }
-    return machine.tickRate ? words + QString{", HZ %1"}.arg(machine.tickRate->hz) : words;
-}
-
-QString stateWords(PlayState state)
-{
-    switch (state) {
-    case PlayState::Paused:
-        return "paused";
-    case PlayState::Playing:
-        return "playing";
-    case PlayState::Ended:
-        return "ended, play starts again";
-    case PlayState::Failed:
-        return "stopped, the source failed";
-    }
-    return {};
-}
-
-} // namespace
 
 TimeBar::TimeBar(WindowModel& model, const Appearance& look, QWidget* parent)
     : QWidget(parent)

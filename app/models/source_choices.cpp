@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/main/source_choices.h"
+#include "app/models/source_choices.h"
 
 namespace timerscope {
 
@@ -12,6 +12,12 @@ std::vector<SourceChoice> sourceChoices(const std::vector<std::string>& names)
     }
     choices.push_back({.name = "This computer (running kernel)", .uri = "linux:"});
     return choices;
+}
+
+QString sourceUri(const QString& written)
+{
+    const qsizetype colon = written.indexOf(':');
+    return colon > 0 && !written.left(colon).contains('/') ? written : "sim:" + written;
 }
 
 } // namespace timerscope

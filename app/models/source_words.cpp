@@ -13,13 +13,16 @@ QString kindWords(const SourceInfo& info, const MachineRow& machine)
         words = "model";
         break;
     case SourceKind::Hardware:
-        words = "hardware";
+        words = "real timers";
         break;
     case SourceKind::LiveKernel:
         words = "live Linux";
         break;
     case SourceKind::Recording:
         words = "recording";
+        break;
+    case SourceKind::Attached:
+        words = "device";
         break;
     }
     if (info.kind == SourceKind::LiveKernel) {

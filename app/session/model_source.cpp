@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/model_source.h"
 
-#include "backends/simulated/simulated_hardware.h"
 #include "engine/procfs/procfs.h"
 #include "engine/scenario/scenario_run.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
 
 namespace timerscope {
 
@@ -21,16 +16,16 @@ Progress progressOf(ScenarioRun::Progress progress)
 class ModelSource final : public Source
 {
 public:
-    ModelSource(SourceInfo info, std::vector<CounterInfo> counters,
-                std::vector<EventChannelInfo> channels)
+    ModelSource(SourceInfo info, std::unique_ptr<Hardware> hardware, std::vector<Notice> notices)
         : m_info(std::move(info))
-        , m_hardware(std::move(counters), std::move(channels))
+        , m_hardware(std::move(hardware))
+        , m_notices(std::move(notices))
     {
     }
 
     [[nodiscard]] Result<void> powerOn(Scenario scenario)
     {
-        auto machine = Machine::powerOn(scenario.machine, m_hardware, m_log);
+        auto machine = Machine::powerOn(scenario.machine, *m_hardware, m_log);
         if (!machine) {
             return tl::unexpected<Error>(std::move(machine.error()));
         }
@@ -48,7 +43,9 @@ public:
     [[nodiscard]] Result<Progress> step() override { return m_run->step().map(progressOf); }
     [[nodiscard]] SnapshotPtr snapshot() override
     {
-        return std::make_shared<const Snapshot>(m_machine->snapshot());
+        Snapshot snapshot = m_machine->snapshot();
+        snapshot.notices.insert(snapshot.notices.begin(), m_notices.begin(), m_notices.end());
+        return std::make_shared<const Snapshot>(std::move(snapshot));
     }
     [[nodiscard]] std::size_t failedExpectations() const override
     {
@@ -58,79 +55,21 @@ public:
 private:
     SourceInfo m_info;
     TraceLog m_log;
-    SimulatedHardware m_hardware;
+    std::unique_ptr<Hardware> m_hardware;
+    std::vector<Notice> m_notices; // about the hardware, in every snapshot
     std::unique_ptr<Machine> m_machine;
     std::optional<ScenarioRun> m_run;
 };
 
-std::vector<CounterInfo> countersOf(const Scenario& scenario)
-{
-    std::vector<CounterInfo> counters;
-    for (const DeviceDescription& device : scenario.devices) {
-        for (const CounterDescription& counter : device.counters) {
-            if (counter.kind == CounterKind::Hardware) {
-                counters.push_back({.name = counter.name,
-                                    .rate = counter.rate,
-                                    .bits = counter.bits,
-                                    .readCost = counter.readCost});
-            }
-        }
-    }
-    return counters;
-}
-
-std::vector<EventChannelInfo> channelsOf(const Scenario& scenario)
-{
-    std::vector<EventChannelInfo> channels;
-    for (const DeviceDescription& device : scenario.devices) {
-        for (const EventDescription& event : device.events) {
-            channels.push_back({.name = event.name,
-                                .rate = event.rate,
-                                .minTicks = event.minTicks,
-                                .maxTicks = event.maxTicks,
-                                .features = event.features,
-                                .cpu = 0});
-        }
-    }
-    return channels;
-}
-
-/// The first name that stands twice in @p infos; empty when all differ.
-template<typename Info>
-std::string repeatedName(const std::vector<Info>& infos)
-{
-    for (std::size_t i = 0; i < infos.size(); ++i) {
-        for (std::size_t j = i + 1; j < infos.size(); ++j) {
-            if (infos[i].name == infos[j].name) {
-                return infos[i].name;
-            }
-        }
-    }
-    return {};
-}
-
 } // namespace
 
-Result<std::unique_ptr<Source>> openModel(Scenario scenario, std::string uri)
+Result<std::unique_ptr<Source>> openModel(Bench bench, std::string uri)
 {
-    std::vector<CounterInfo> counters = countersOf(scenario);
-    std::vector<EventChannelInfo> channels = channelsOf(scenario);
-    std::string twice = repeatedName(counters);
-    if (twice.empty()) {
-        twice = repeatedName(channels);
-    }
-    if (!twice.empty()) {
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("{}: \"{}\" is in two of the scenario's devices; names must differ",
-                                scenario.file, twice));
-    }
-    SourceInfo info{.uri = std::move(uri),
-                    .title = scenario.name,
-                    .kind = SourceKind::Model,
-                    .end = scenario.end};
-    auto source
-        = std::make_unique<ModelSource>(std::move(info), std::move(counters), std::move(channels));
-    if (auto on = source->powerOn(std::move(scenario)); !on) {
+    SourceInfo info{
+        .uri = std::move(uri), .title = bench.title, .kind = bench.kind, .end = bench.scenario.end};
+    auto source = std::make_unique<ModelSource>(std::move(info), std::move(bench.hardware),
+                                                std::move(bench.notices));
+    if (auto on = source->powerOn(std::move(bench.scenario)); !on) {
         return tl::unexpected<Error>(std::move(on.error()));
     }
     return std::unique_ptr<Source>(std::move(source));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/open_source.h"
 
+#include "app/session/backend_choice.h"
 #include "app/session/catalogue.h"
 #include "app/session/model_source.h"
 #include "backends/linux/linux_source.h"
@@ -16,16 +17,32 @@ namespace {
 
 using Opened = Result<std::unique_ptr<Source>>;
 
-Opened openSimulated(std::string_view name, const Resources& resources,
-                     const OpenOptions& /*options*/)
+/// "NAME" or "NAME@BACKEND". A file's name may have an '@' of its own.
+std::pair<std::string_view, std::string_view> splitBackend(std::string_view rest)
 {
+    const std::size_t at = rest.rfind('@');
+    if (at == std::string_view::npos || !isBackend(rest.substr(at + 1))) {
+        return {rest, simulatedBackend};
+    }
+    return {rest.substr(0, at), rest.substr(at + 1)};
+}
+
+Opened openSimulated(std::string_view rest, const Resources& resources, const OpenOptions& options)
+{
+    const auto [name, backend] = splitBackend(rest);
     if (name.empty()) {
         return fail(ErrorCode::InvalidArgument,
                     R"("sim:" names no scenario; write sim:NAME or sim:FILE.toml)");
     }
     Result<Scenario> scenario = loadScenario(resources, name);
-    return scenario ? openModel(std::move(*scenario), "sim:" + std::string(name))
-                    : Opened(tl::unexpected(scenario.error()));
+    if (!scenario) {
+        return tl::unexpected(scenario.error());
+    }
+    Result<Bench> bench = openBench(std::move(*scenario), backend, resources, options);
+    if (!bench) {
+        return tl::unexpected(bench.error());
+    }
+    return openModel(std::move(*bench), "sim:" + std::string(rest));
 }
 
 Opened openLiveKernel(std::string_view rest, const Resources& /*resources*/,

@@ -15,7 +15,8 @@ struct OpenOptions
     std::filesystem::path root = "/"; ///< where linux: finds sys/ and proc/
 };
 
-/// Opens what @p uri names: "sim:NAME" (or a path to a scenario file), "linux:".
+/// Opens what @p uri names: "sim:NAME" (or a path to a scenario file), "sim:NAME@BACKEND" for the
+/// same on something real (see backend_choice.h), "linux:".
 ///
 /// Errors: InvalidArgument for an unknown scheme (the sentence lists the known ones), NotFound
 /// and Corrupt for scenario and device files, Unavailable when the source is not there,

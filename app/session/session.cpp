@@ -54,6 +54,7 @@ struct Session::Impl
     void playOnePiece();
     void advanceTo(TraceInstant due);
     void observe();
+    void rideAlong();
     void take(const Result<Progress>& progress);
     void settle(PlayState next);
     void publish();
@@ -193,6 +194,10 @@ void Session::Impl::playOnePiece()
         observe();
         return;
     }
+    if (keepsWorldTime(kind)) {
+        rideAlong();
+        return;
+    }
     const TraceInstant due = std::min(paced ? pace.dueAt(World::now()) : never<TraceClock>, limit);
     if (due > reached) {
         advanceTo(due);
@@ -231,6 +236,17 @@ void Session::Impl::observe()
     publish();
     if (state == PlayState::Playing) {
         waitFor(observerPeriod);
+    }
+}
+
+/// Real hardware: the source itself waits, so that an interrupt is served when it comes. What came
+/// while paused is late, as on a machine that a debugger had stopped.
+void Session::Impl::rideAlong()
+{
+    take(source.advance(std::min(limit, addSaturating(reached, frame))));
+    publish();
+    if (state == PlayState::Playing && reached >= limit) {
+        settle(PlayState::Paused);
     }
 }
 

@@ -42,10 +42,11 @@ public:
 
     void play();
     void pause();
-    /// One interrupt or scenario step, then paused.
+    /// One interrupt or scenario step, then paused. An attached device is watched for one frame.
     void step();
     /// Plays without pacing until @p limit, then paused.
     void runUntil(TraceInstant limit);
+    /// Only models have one; everything else goes at the pace of the world.
     void setSpeed(Speed speed);
 
     [[nodiscard]] SessionView view() const;

@@ -13,6 +13,7 @@ namespace {
 struct RunOptions : WatchOptions
 {
     std::string scenario;
+    std::string backend;
 };
 
 ExitCode runScenario(const RunOptions& options, const Resources& resources)
@@ -23,7 +24,11 @@ ExitCode runScenario(const RunOptions& options, const Resources& resources)
         complain("run needs the name of a scenario; \"tscope scenarios\" lists them");
         return ExitCode::WrongUse;
     }
-    const auto request = requestOf(options, "sim:" + options.scenario, views, View::Dmesg);
+    std::string uri = "sim:" + options.scenario;
+    if (!options.backend.empty()) {
+        uri += '@' + options.backend;
+    }
+    const auto request = requestOf(options, std::move(uri), views, View::Dmesg);
     return request ? watch(*request, resources) : complain(request.error());
 }
 
@@ -36,6 +41,10 @@ Command addRunCommand(CLI::App& program)
         = program.add_subcommand("run", "Run a scenario on the model and show what came of it");
     line->add_option("SCENARIO", options->scenario,
                      "A name that \"tscope scenarios\" lists, or a file (with a / or .toml)");
+    line->add_option("--backend", options->backend,
+                     "What its timers are: sim (usual: simulated, deterministic), host (this "
+                     "computer's clock and timer), stm32:PORT (a board; stm32:auto finds it), "
+                     "mmio:NAME (a mapped counter)");
     addLength(*line, *options, "--until",
               "Stop at this model time: 250ms, 1.5s, a plain number is seconds");
     addOutputs(*line, *options, "dmesg (usual), sysfs, timer_list, state, fingerprint");

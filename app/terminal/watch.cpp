@@ -48,7 +48,7 @@ Result<void> checkExports(const std::vector<fs::path>& files)
 }
 
 /// Up to the limit, the end or an interrupt.
-Result<void> runModel(Source& source, std::optional<Ns> length)
+Result<void> runAlong(Source& source, std::optional<Ns> length)
 {
     const TraceInstant limit = length ? TraceInstant{*length} : never<TraceClock>;
     Progress progress = Progress::MoreToCome;
@@ -63,7 +63,7 @@ Result<void> runModel(Source& source, std::optional<Ns> length)
     return {};
 }
 
-/// One look is taken when a source is opened; the others are up to the length.
+/// One look is taken when a kernel is opened; the others are up to the length.
 Result<void> observe(Source& source, std::optional<Ns> length)
 {
     const auto start = steady_clock::now();
@@ -167,8 +167,8 @@ void complainOfNotices(const Source& source, const Snapshot& end, std::optional<
 
 ExitCode run(Source& source, const WatchRequest& request)
 {
-    const bool isModel = source.info().kind == SourceKind::Model;
-    const auto ran = isModel ? runModel(source, request.length) : observe(source, request.length);
+    const bool isKernel = source.info().kind == SourceKind::LiveKernel;
+    const auto ran = isKernel ? observe(source, request.length) : runAlong(source, request.length);
     const Outcome outcome = outcomeOf(source, ran);
     if (!outcome.isWritten) {
         return outcome.code;

@@ -34,11 +34,13 @@ QString kindText(SourceKind kind)
     case SourceKind::Model:
         return QString::fromUtf8("model · deterministic");
     case SourceKind::Hardware:
-        return "hardware";
+        return "model on real timers";
     case SourceKind::LiveKernel:
         return "running kernel, only observed";
     case SourceKind::Recording:
         return "recording";
+    case SourceKind::Attached:
+        return "attached device, only observed";
     }
     return {};
 }
@@ -110,9 +112,10 @@ void StatusLine::followRate()
     const SessionView& view = m_model.view();
     const bool live = m_model.info().kind == SourceKind::LiveKernel;
     const bool playing = view.state == PlayState::Playing;
-    const QString speed = !live ? tr("speed %1").arg(nameOf(view.speed))
-        : playing               ? tr("looked at 5 times a second")
-                                : tr("one look, play to go on");
+    const QString speed = live && playing     ? tr("looked at 5 times a second")
+        : live                                ? tr("one look, play to go on")
+        : keepsWorldTime(m_model.info().kind) ? tr("at the world's pace")
+                                              : tr("speed %1").arg(nameOf(view.speed));
     if (!playing) {
         m_sinceRate.invalidate();
         m_measured.clear();

@@ -164,7 +164,7 @@ void TimeBar::followFrame()
 void TimeBar::followSource()
 {
     const bool has = m_model.hasSource();
-    const bool live = has && m_model.info().kind == SourceKind::LiveKernel;
+    const bool live = has && keepsWorldTime(m_model.info().kind);
     m_speed->setVisible(!live);
     m_live->setVisible(live);
     m_sourceName->setText(has ? toQt(m_model.info().title) : tr("no source"));

@@ -2,9 +2,7 @@
 #pragma once
 
 #include "engine/port/hardware.h"
-
-#include <optional>
-#include <vector>
+#include "engine/port/ideal_timers.h"
 
 namespace timerscope {
 
@@ -18,8 +16,14 @@ class SimulatedHardware final : public Hardware
 public:
     SimulatedHardware(std::vector<CounterInfo> counters, std::vector<EventChannelInfo> channels);
 
-    [[nodiscard]] std::span<const CounterInfo> counters() const override { return m_counters; }
-    [[nodiscard]] std::span<const EventChannelInfo> channels() const override { return m_channels; }
+    [[nodiscard]] std::span<const CounterInfo> counters() const override
+    {
+        return m_timers.counters();
+    }
+    [[nodiscard]] std::span<const EventChannelInfo> channels() const override
+    {
+        return m_timers.channels();
+    }
     [[nodiscard]] Result<Cycles> read(CounterIndex counter) override;
     [[nodiscard]] Cycles observe(CounterIndex counter) const override;
     [[nodiscard]] Result<void> set(ChannelIndex channel, ClockEventState state,
@@ -30,20 +34,7 @@ public:
     [[nodiscard]] Result<std::optional<ChannelIndex>> waitUntil(TraceInstant limit) override;
 
 private:
-    /// What a channel is set to do. Deadlines are kept in its own ticks, so that periods do not
-    /// gather rounding errors.
-    struct Armed
-    {
-        std::optional<std::uint64_t> deadline; ///< tick count since power-on
-        std::uint64_t period = 0; ///< 0: fires once
-    };
-    [[nodiscard]] Result<void> checkChannel(ChannelIndex channel) const;
-    [[nodiscard]] std::optional<TraceInstant> firesAt(ChannelIndex channel) const;
-    void take(ChannelIndex channel);
-
-    std::vector<CounterInfo> m_counters;
-    std::vector<EventChannelInfo> m_channels;
-    std::vector<Armed> m_armed;
+    IdealTimers m_timers;
     TraceInstant m_now;
 };
 

@@ -17,11 +17,19 @@ enum class SourceKind : std::uint8_t
     Hardware, ///< the engine on real timers: runs at the pace of the world
     LiveKernel, ///< only observed
     Recording, ///< a file: complete from the start
+    Attached, ///< a board or a mapped counter by itself, without the engine: only observed
 };
+
+/// Whether time passes by itself for such a source: it cannot be run faster, slower or again.
+[[nodiscard]] constexpr bool keepsWorldTime(SourceKind kind)
+{
+    return kind == SourceKind::Hardware || kind == SourceKind::LiveKernel
+        || kind == SourceKind::Attached;
+}
 
 struct SourceInfo
 {
-    std::string uri; ///< "sim:ast2500-boot", "linux:"
+    std::string uri; ///< "sim:ast2500-boot", "sim:ast2500-boot@host", "linux:", "mmio:mfoc"
     std::string title; ///< short name for a person: "ast2500-boot", "this computer"
     SourceKind kind = SourceKind::Model;
     std::optional<TraceInstant> end; ///< where a scenario ends; empty: goes on for ever
@@ -47,8 +55,9 @@ public:
     [[nodiscard]] virtual SourceInfo info() const = 0;
     [[nodiscard]] virtual const TraceLog& log() const = 0;
 
-    /// A model runs until @p limit on the log's axis or its end. An observer looks once at what
-    /// has happened since the last call and ignores the limit.
+    /// A model runs until @p limit on the log's axis or its end; on real hardware, that takes as
+    /// long as it says, and so does watching an attached device. The observer of a kernel looks
+    /// once at what has happened since the last call and ignores the limit.
     /// Errors: DeviceLost when the source vanished (the log stays readable); InvalidArgument and
     /// NotSupported for a scenario step that cannot be carried out.
     [[nodiscard]] virtual Result<Progress> advance(TraceInstant limit) = 0;

@@ -136,6 +136,18 @@ constexpr std::array schemas{
                  {"line", Number},
                  none},
     RecordSchema{Kind::DataLoss, "data_loss", {"what", Text}, {"lost", Number}, none, none},
+    RecordSchema{Kind::CounterSample,
+                 "counter_sample",
+                 {"counter", Text},
+                 {"value", Number},
+                 {"missed", Number},
+                 none},
+    RecordSchema{Kind::ChannelFired,
+                 "channel_fired",
+                 device,
+                 {"ticks", Number},
+                 {"counter", Number},
+                 {"flags", Hex}},
 };
 constexpr RecordSchema unknown{Kind::None,    "unknown",     none,
                                {"a", Number}, {"b", Number}, {"flags", Hex}};

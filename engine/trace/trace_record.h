@@ -53,6 +53,8 @@ enum class RecordKind : std::uint8_t
     ScenarioStep = 90,
     Expectation = 91,
     DataLoss = 92,
+    CounterSample = 93,
+    ChannelFired = 94,
 };
 
 /// One fact about the machine, in the order it became true. Written once, never changed.
@@ -96,5 +98,10 @@ inline constexpr std::uint8_t forced = 0x01; ///< the shortest delta was used: t
 inline constexpr std::uint8_t refused = 0x02; ///< -ETIME: nothing was programmed
 inline constexpr std::uint8_t clamped = 0x04; ///< shortened or lengthened to the device's limits
 } // namespace program_flag
+
+/// `flags` of ChannelFired.
+namespace fired_flag {
+inline constexpr std::uint8_t stamped = 0x01; ///< b is the counter when it fired; else unknown
+} // namespace fired_flag
 
 } // namespace timerscope

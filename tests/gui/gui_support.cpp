@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/gui/gui_support.h"
 
-#include "app/session/model_source.h"
 #include "backends/linux/linux_source.h"
 #include "tests/backends/linux_tree.h"
 #include "tests/support/catalogue.h"
+#include "tests/support/simulation.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -43,7 +43,7 @@ Result<std::unique_ptr<Source>> openUri(const std::string& uri)
     if (!scenario) {
         return fail(scenario.error().code, scenario.error().what);
     }
-    return openModel(std::move(*scenario), uri);
+    return test::simulate(std::move(*scenario), uri);
 }
 
 QString describe(const QWidget& widget, const QString& text, int has, int needs)

@@ -88,6 +88,8 @@ private:
         add(Kind::TickMode, device, 0, 0);
         add(Kind::JiffiesUpdate, 0, 4'294'937'296, 1);
         add(Kind::SchedClockRegister, counter, 24'750'000, 32);
+        add(Kind::CounterSample, counter, 4'294'967'290, 2);
+        add(Kind::ChannelFired, text("stm32-systick"), 2'400, 17);
         add(Kind::TickMode, device, 1, 0);
         add(Kind::ClockEventState, device, 3, 2);
         add(Kind::NohzMode, 0, 2, 0);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The real boots, exported and read back: not a log made by hand.
 #include "app/export/exporter.h"
-#include "app/session/model_source.h"
 #include "tests/support/catalogue.h"
 #include "tests/support/perfetto_check.h"
+#include "tests/support/simulation.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -30,7 +30,7 @@ void BootTimelineTest::aBootsTimelineDecodesAndEqualsItsLog()
     QFETCH(QString, scenario);
     auto parsed = test::catalogueScenario(scenario.toStdString());
     QVERIFY2(parsed, parsed ? "" : parsed.error().what.c_str());
-    auto source = openModel(std::move(*parsed), "sim:" + scenario.toStdString());
+    auto source = test::simulate(std::move(*parsed), "sim:" + scenario.toStdString());
     QVERIFY2(source, source ? "" : source.error().what.c_str());
     const auto ran = (*source)->advance(never<TraceClock>);
     QVERIFY2(ran, ran ? "" : ran.error().what.c_str());

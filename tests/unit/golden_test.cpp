@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The catalogue's scenarios as texts: tests/golden holds what they showed when somebody last
 //! looked at them. TIMERSCOPE_UPDATE_GOLDEN=1 writes those files anew.
-#include "app/session/model_source.h"
 #include "engine/procfs/procfs.h"
 #include "tests/support/catalogue.h"
+#include "tests/support/simulation.h"
 
 #include <QTest>
 
@@ -66,7 +66,7 @@ void GoldenTest::scenarioShowsWhatItShowedBefore()
     QFETCH(QString, scenario);
     QFETCH(QString, kind);
     const auto source
-        = openModel(catalogueScenario(scenario.toStdString()).value(), "sim:golden").value();
+        = test::simulate(catalogueScenario(scenario.toStdString()).value(), "sim:golden").value();
     QCOMPARE(source->advance(*source->info().end).value(), Progress::Ended);
     const std::string shown = textFor(*source, kind);
     const QString path = sourcePath(QStringLiteral("tests/golden/%1.%2.txt").arg(scenario, kind));

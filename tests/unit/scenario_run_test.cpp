@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Scenarios on the model: every step, and that how a run is driven does not change it.
-#include "app/session/model_source.h"
 #include "engine/procfs/procfs.h"
 #include "tests/support/catalogue.h"
+#include "tests/support/simulation.h"
 
 #include <QTest>
 
@@ -24,7 +24,7 @@ Scenario mfocBoot()
 
 std::unique_ptr<Source> open(Scenario scenario)
 {
-    return openModel(std::move(scenario), "sim:test").value();
+    return test::simulate(std::move(scenario)).value();
 }
 
 /// The boot of mfoc without its expectations, and @p steps.
@@ -393,7 +393,7 @@ void ScenarioRunTest::machinesOfSeveralCpusAreRefused()
 {
     Scenario scenario = mfocBoot();
     scenario.machine.cpus = 2;
-    const auto source = openModel(std::move(scenario), "sim:test");
+    const auto source = test::simulate(std::move(scenario));
     QVERIFY(!source);
     QCOMPARE(source.error().code, ErrorCode::NotSupported);
     QCOMPARE(QString::fromStdString(source.error().what),
@@ -404,7 +404,7 @@ void ScenarioRunTest::devicesOfTheSameNameAreRefused()
 {
     Scenario scenario = mfocBoot();
     scenario.devices.push_back(scenario.devices.front());
-    const auto source = openModel(std::move(scenario), "sim:test");
+    const auto source = test::simulate(std::move(scenario));
     QVERIFY(!source);
     QCOMPARE(source.error().code, ErrorCode::InvalidArgument);
     QVERIFY(source.error().what.find("\"tim34\" is in two") != std::string::npos);

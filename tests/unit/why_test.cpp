@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/session/model_source.h"
 #include "engine/why/number_text.h"
 #include "engine/why/why.h"
 #include "tests/support/catalogue.h"
+#include "tests/support/simulation.h"
 
 #include <QTest>
 
@@ -19,7 +19,7 @@ std::unique_ptr<Source> bootUntil(std::string_view scenario, Ns limit)
     if (!parsed) {
         return nullptr;
     }
-    auto source = openModel(std::move(*parsed), "sim:test");
+    auto source = test::simulate(std::move(*parsed));
     if (!source || !(*source)->advance(TraceInstant{limit})) {
         return nullptr;
     }

@@ -51,6 +51,8 @@ constexpr std::array rules{
     EventRule{Kind::ScenarioStep, Lane::Scenario, Instant, Naming::Sentence, ""},
     EventRule{Kind::Expectation, Lane::Scenario, Instant, Naming::Verdict, ""},
     EventRule{Kind::DataLoss, Lane::DataLoss, Instant, Naming::Sentence, ""},
+    EventRule{Kind::CounterSample, Lane::HardwareCounter, Counter, Naming::VerbOnly, ""},
+    EventRule{Kind::ChannelFired, Lane::Device, Instant, Naming::VerbOnly, "fired"},
 };
 // NOLINTEND(modernize-use-designated-initializers)
 

@@ -43,6 +43,7 @@ constexpr std::array lanes{
     LaneInfo{Lane::Scenario, "scenario", "scenario"},
     LaneInfo{Lane::Notices, "notices", "notice"},
     LaneInfo{Lane::DataLoss, "data loss", "data_loss"},
+    LaneInfo{Lane::HardwareCounter, "counter", "hardware", Counter::UNIT_COUNT},
     LaneInfo{Lane::Other, "other records", "other"},
 };
 // NOLINTEND(modernize-use-designated-initializers)
@@ -69,13 +70,18 @@ constexpr bool isPerCpu(Lane lane)
     return lane >= Lane::CpuGroup && lane <= Lane::Wheel;
 }
 
+constexpr bool isPerDevice(Lane lane)
+{
+    return lane == Lane::Device || lane == Lane::HardwareCounter;
+}
+
 /// Made from what the track is, so that the same track has the same uuid in every file. Lane 0 is
 /// a track as well, and a uuid is never 0: hence the 1 on top.
 constexpr std::uint64_t uuidOf(Lane lane, std::uint16_t cpu, std::uint32_t device)
 {
     const std::uint64_t laneBits = static_cast<std::uint64_t>(lane) << 48;
     const std::uint64_t cpuBits = isPerCpu(lane) ? std::uint64_t{cpu} << 32 : 0;
-    const std::uint64_t deviceBits = lane == Lane::Device ? device : 0;
+    const std::uint64_t deviceBits = isPerDevice(lane) ? device : 0;
     return (std::uint64_t{1} << 56) | laneBits | cpuBits | deviceBits;
 }
 
@@ -89,8 +95,8 @@ std::string nameOf(Lane lane, std::uint16_t cpu, std::string_view device)
     if (lane == Lane::CpuGroup) {
         return fmt::format("CPU {}", cpu);
     }
-    if (lane == Lane::Device) {
-        return fmt::format("device {}", asUtf8(device));
+    if (isPerDevice(lane)) {
+        return fmt::format("{} {}", infoOf(lane).name, asUtf8(device));
     }
     return std::string{infoOf(lane).name};
 }

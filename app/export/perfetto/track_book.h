@@ -33,6 +33,7 @@ enum class Lane : std::uint8_t
     Scenario,
     Notices,
     DataLoss,
+    HardwareCounter, ///< one for each sampled counter
     Other,
 };
 
@@ -53,8 +54,8 @@ public:
     /// @p origin is what the two kinds of groups say about where the trace is from.
     TrackBook(const TraceLog& log, PacketStream& stream, std::string origin);
 
-    /// The track of @p lane for @p cpu; @p device is the name's number and counts for Lane::Device
-    /// only. The reference stays valid.
+    /// The track of @p lane for @p cpu; @p device is the name's number and counts for
+    /// Lane::Device and Lane::HardwareCounter only. The reference stays valid.
     [[nodiscard]] Track& track(Lane lane, std::uint16_t cpu, std::uint32_t device);
 
 private:

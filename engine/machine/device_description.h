@@ -3,6 +3,7 @@
 
 #include "engine/base/cycles.h"
 #include "engine/base/time.h"
+#include "engine/port/mapped_counter.h"
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,8 @@ struct CounterDescription
     Ns readCost{}; ///< true time that one read takes
     bool schedClock = false; ///< the driver also registers it as sched_clock
     bool delayTimer = false; ///< and as the delay loop's timer (ARM)
+    std::optional<MappedCounter> mmio
+        = std::nullopt; ///< where a real one can be read; empty: nowhere known
     friend bool operator==(const CounterDescription&, const CounterDescription&) = default;
 };
 

@@ -3,6 +3,7 @@
 
 #include "engine/base/kernel_types.h"
 #include "engine/base/wording.h"
+#include "engine/scenario/mmio_table.h"
 #include "engine/scenario/table_reader.h"
 
 #include <fmt/format.h>
@@ -42,11 +43,30 @@ constexpr std::array<NamedBit, 8> eventFeatures{{
     {"hrtimer", clock_event_feature::hrtimer},
 }};
 
+std::optional<MappedCounter> readWhere(TableReader& reader, const CounterDescription& counter,
+                                       FileErrors& errors)
+{
+    if (counter.kind == CounterKind::Jiffies) {
+        reader.report("mmio",
+                      R"(a counter of kind "jiffies" has no "mmio": the kernel keeps it itself)");
+        return std::nullopt;
+    }
+    MappedCounter where = readMmio(reader.table("mmio"), errors);
+    const unsigned most = where.width * (where.high ? 2 : 1);
+    if (counter.bits > most) {
+        reader.report("bits",
+                      fmt::format("\"bits\" in [[counter]] is {}; it must be a whole number from "
+                                  "1 to {}, which is what [counter.mmio] reads",
+                                  counter.bits, most));
+    }
+    return where;
+}
+
 CounterDescription readCounter(const ConfigValue& table, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 9> keys{
-        "name",  "kind",      "rate",        "bits",       "rating",
-        "flags", "read_cost", "sched_clock", "delay_timer"};
+    static constexpr std::array<std::string_view, 10> keys{
+        "name",  "kind",      "rate",        "bits",        "rating",
+        "flags", "read_cost", "sched_clock", "delay_timer", "mmio"};
     static constexpr std::array<std::string_view, 2> kinds{"hardware", "jiffies"};
     TableReader reader(table, "[[counter]]", keys, errors);
     CounterDescription counter;
@@ -65,6 +85,9 @@ CounterDescription readCounter(const ConfigValue& table, FileErrors& errors)
     counter.readCost = reader.time("read_cost", Ns{0}, Ns{0});
     counter.schedClock = reader.boolean("sched_clock", false);
     counter.delayTimer = reader.boolean("delay_timer", false);
+    if (reader.has("mmio")) {
+        counter.mmio = readWhere(reader, counter, errors);
+    }
     return counter;
 }
 

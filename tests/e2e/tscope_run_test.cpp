@@ -270,13 +270,13 @@ void TscopeRunTest::wrongUseIsOneSentenceAndCodeTwo()
 void TscopeRunTest::aBrokenScenarioSaysItsFileAndLine()
 {
     const QString folder = emptyFolder("out");
-    const QString file = write("broken.toml", "title = 't'\nend = '1s'\ndevices = ['hpet']\n");
+    const QString file = write("broken.toml", "title = 't'\nend = '1s'\ndevices = ['acpi_pm']\n");
     const Answer answer = tscope({"run", file, "--export", folder + "/a.csv"});
     QCOMPARE(answer.code, 2);
     QCOMPARE(answer.err,
              "tscope: " + file.toUtf8()
-                 + ":3: no device is called \"hpet\"; known are \"fttmr010\", "
-                   "\"jiffies\", \"mfoc\" and \"tim34\"\n");
+                 + ":3: no device is called \"acpi_pm\"; known are \"fttmr010\", "
+                   "\"hpet\", \"jiffies\", \"mfoc\" and \"tim34\"\n");
     QCOMPARE(answer.out, QByteArray());
     QCOMPARE(filesIn(folder), QStringList());
 }

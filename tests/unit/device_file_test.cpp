@@ -15,6 +15,73 @@ const QByteArray counterRow = "title = 't'\nsource = 's'\n[[counter]]\n"
                               "name = 'c'\nrate = 1000\nbits = 32\nrating = 1\n";
 const QByteArray eventRow = "title = 't'\nsource = 's'\n[[event]]\n"
                             "name = 'e'\nrate = 1000\nrating = 1\n";
+const QByteArray mmioRow = counterRow + "[counter.mmio]\npath = '/dev/mem'\noffset = 0\n";
+
+void row(const char* name, const QByteArray& text, const char* sentence)
+{
+    QTest::newRow(name) << text << QByteArray("d.toml:") + sentence;
+}
+
+void addMmioRows()
+{
+    row("an unknown key of mmio", mmioRow + "adress = 1",
+        "11: unknown key \"adress\" in [counter.mmio]; known are \"path\", \"base\", \"offset\", "
+        "\"width\", \"high\", \"latch\" and \"period_register\"");
+    row("mmio that is no table", counterRow + "mmio = '/dev/mem'",
+        "8: \"mmio\" in [[counter]] is text; it must be a table");
+    row("mmio without a path", QByteArray(mmioRow).replace("path = '/dev/mem'", ""),
+        "8: [counter.mmio] has no \"path\"; it must be text in quotes");
+    row("a path from nowhere", QByteArray(mmioRow).replace("/dev/mem", "mem"),
+        "9: \"path\" in [counter.mmio] is \"mem\"; it must begin with /, such as \"/dev/mem\"");
+    row("mmio without an offset", QByteArray(mmioRow).replace("offset = 0", ""),
+        "8: [counter.mmio] has no \"offset\"; it must be a whole number from 0 to 1048575");
+    row("an offset out of the block",
+        QByteArray(mmioRow).replace("offset = 0", "offset = 0x100000"),
+        "10: \"offset\" in [counter.mmio] is 1048576; it must be a whole number from 0 to 1048575");
+    row("an offset between two", QByteArray(mmioRow).replace("offset = 0", "offset = 0x6"),
+        "10: \"offset\" in [counter.mmio] is 0x6, which with \"base\" is 0x6; it must come to a "
+        "multiple of 4, as 32 bits are read at once");
+    row("a base between two", mmioRow + "base = 0xe2",
+        "10: \"offset\" in [counter.mmio] is 0x0, which with \"base\" is 0xe2; it must come to a "
+        "multiple of 4, as 32 bits are read at once");
+    row("a base below zero", mmioRow + "base = -1",
+        "11: \"base\" in [counter.mmio] is -1; it must be a whole number from 0");
+    row("a width of no bus", mmioRow + "width = 24",
+        "11: \"width\" in [counter.mmio] is 24; it must be 8, 16, 32 or 64");
+    row("more bits than are read", mmioRow + "width = 16",
+        "6: \"bits\" in [[counter]] is 32; it must be a whole number from 1 to 16, which is what "
+        "[counter.mmio] reads");
+    row("an upper half on the lower", mmioRow + "width = 16\nhigh = 0",
+        "12: \"high\" in [counter.mmio] is 0x0, where the lower half is; it must be another place "
+        "than \"offset\"");
+    row("an upper half between two", mmioRow + "width = 16\nhigh = 3",
+        "12: \"high\" in [counter.mmio] is 0x3, which with \"base\" is 0x3; it must come to a "
+        "multiple of 2, as 16 bits are read at once");
+    row("an upper half of 64 bits", mmioRow + "width = 64\nhigh = 8",
+        "12: \"high\" in [counter.mmio] goes with a \"width\" of 8, 16 or 32 only: 64 bits are a "
+        "whole counter");
+    row("a latch that is no table", mmioRow + "latch = 1",
+        "11: \"latch\" in [counter.mmio] is a whole number; it must be a table");
+    row("a latch without a place", mmioRow + "latch = { value = 1 }",
+        "11: \"latch\" has no \"offset\"; it must be a whole number from 0 to 1048575");
+    row("a latch without a value", mmioRow + "latch = { offset = 8 }",
+        "11: \"latch\" has no \"value\"; it must be a whole number from 0 to 4294967295");
+    row("a latch between two", mmioRow + "latch = { offset = 2, value = 1 }",
+        "11: \"offset\" in \"latch\" is 0x2, which with \"base\" is 0x2; it must come to a "
+        "multiple "
+        "of 4, as 32 bits are read at once");
+    row("a latch value wider than the bus",
+        QByteArray(mmioRow).replace("path", "width = 8\nlatch = { offset = 0, value = 256 }\npath"),
+        "10: \"value\" in \"latch\" is 256; it must be a whole number from 0 to 255");
+    row("a latch that takes for ever", mmioRow + "latch = { offset = 0, value = 1, wait = '2ms' }",
+        "11: \"wait\" in \"latch\" is 2ms; it must be at most 1ms");
+    row("a period register between two", mmioRow + "period_register = 6",
+        "11: \"period_register\" in [counter.mmio] is 0x6, which with \"base\" is 0x6; it must "
+        "come "
+        "to a multiple of 4, as 32 bits are read at once");
+    row("jiffies in memory", QByteArray(mmioRow).replace("rate = 1000", "kind = 'jiffies'"),
+        "8: a counter of kind \"jiffies\" has no \"mmio\": the kernel keeps it itself");
+}
 
 } // namespace
 
@@ -26,6 +93,9 @@ private slots:
     void theFttmr010IsAsTheSeedsShowIt();
     void everyKeyOfADeviceIsKept();
     void jiffiesCountTicksAndHaveNoRate();
+    void mfocIsReadInHalvesBehindALatch();
+    void theHpetTellsItsOwnPeriod();
+    void onlyPathAndOffsetOfAMappedCounterAreNeeded();
     void everyDeviceOfTheCatalogueIsGood_data();
     void everyDeviceOfTheCatalogueIsGood();
     void aBadFileGetsOneSentenceWithItsLine_data();
@@ -122,6 +192,46 @@ void DeviceFileTest::jiffiesCountTicksAndHaveNoRate()
     QCOMPARE(device->counters.at(0).flags, 0U);
 }
 
+void DeviceFileTest::mfocIsReadInHalvesBehindALatch()
+{
+    const auto text = test::textOf(test::sourcePath("resources/devices/mfoc.toml"));
+    const auto device = parseDevice(text, "mfoc.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->counters.at(0).mmio,
+             (MappedCounter{.path = "/dev/mem",
+                            .base = 0x6400'00e4,
+                            .offset = 4,
+                            .width = 16,
+                            .high = 6,
+                            .latch = MappedCounter::Latch{.offset = 0, .value = 1, .wait = 400ns},
+                            .period = std::nullopt}));
+}
+
+void DeviceFileTest::theHpetTellsItsOwnPeriod()
+{
+    const auto text = test::textOf(test::sourcePath("resources/devices/hpet.toml"));
+    const auto device = parseDevice(text, "hpet.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->counters.at(0).mmio,
+             (MappedCounter{.path = "/dev/hpet",
+                            .base = 0,
+                            .offset = 0xf0,
+                            .width = 32,
+                            .high = std::nullopt,
+                            .latch = std::nullopt,
+                            .period = MappedCounter::PeriodRegister{.offset = 4}}));
+}
+
+void DeviceFileTest::onlyPathAndOffsetOfAMappedCounterAreNeeded()
+{
+    const auto device = parseDevice(mmioRow.toStdString(), "c.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    MappedCounter plain;
+    plain.path = "/dev/mem";
+    QCOMPARE(device->counters.at(0).mmio, plain);
+    QCOMPARE(plain.width, 32U);
+}
+
 void DeviceFileTest::everyDeviceOfTheCatalogueIsGood_data()
 {
     QTest::addColumn<QString>("path");
@@ -144,9 +254,6 @@ void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("sentence");
-    const auto row = [](const char* name, const QByteArray& text, const char* sentence) {
-        QTest::newRow(name) << text << QByteArray("d.toml:") + sentence;
-    };
     row("nothing at all", "", "1: the device has no \"title\"; it must be text in quotes");
     row("no source", "title = 't'", "1: the device has no \"source\"; it must be text in quotes");
     row("no rows", "title = 't'\nsource = 's'",
@@ -155,7 +262,8 @@ void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
         "3: unknown key \"suorce\" in the device; did you mean \"source\"?");
     row("an unknown key far from all", counterRow + "colour = 'blue'",
         "8: unknown key \"colour\" in [[counter]]; known are \"name\", \"kind\", \"rate\", "
-        "\"bits\", \"rating\", \"flags\", \"read_cost\", \"sched_clock\" and \"delay_timer\"");
+        "\"bits\", \"rating\", \"flags\", \"read_cost\", \"sched_clock\", \"delay_timer\" and "
+        "\"mmio\"");
     row("a wrong type", "title = 3",
         "1: \"title\" in the device is a whole number; it must be "
         "text in quotes");
@@ -212,6 +320,7 @@ void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
         "8: \"sched_clock\" in [[counter]] is text; it must be true or false");
     row("two counters of a name", counterRow + "[[counter]]\nname='c'\nrate=1\nbits=1\nrating=1",
         "8: the name \"c\" is taken by line 3");
+    addMmioRows();
     row("an unknown feature", eventRow + "features = ['one-shot']",
         "7: unknown name \"one-shot\" in \"features\" of [[event]]; did you mean \"oneshot\"?");
     row("no ticks", eventRow + "min_ticks = 0",

@@ -85,7 +85,9 @@ int runWindow(int argc, char** argv, const Options& options)
     QApplication::setDesktopFileName("timerscope");
     const Resources resources = Resources::find();
     MainWindow window([&resources](const std::string& uri) { return openSource(uri, resources); },
-                      sourceChoices(scenarioNames(resources)), options.theme);
+                      {.sources = sourceChoices(scenarioNames(resources)),
+                       .backends = [&resources] { return backendChoices(resources); }},
+                      options.theme);
     if (options.screenshot.isEmpty()) {
         window.show();
         window.open(options.source);

@@ -43,11 +43,11 @@ Theme themeFor(ThemeChoice choice)
 
 } // namespace
 
-MainWindow::MainWindow(OpenFunction open, std::vector<SourceChoice> choices, ThemeChoice theme)
+MainWindow::MainWindow(OpenFunction open, SourceOffers offers, ThemeChoice theme)
     : m_themeChoice(theme)
     , m_look(themeFor(theme))
     , m_model(std::move(open))
-    , m_choices(std::move(choices))
+    , m_offers(std::move(offers))
 {
     initIcons();
     setWindowTitle("Timerscope");

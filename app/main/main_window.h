@@ -22,7 +22,7 @@ class MainWindow final : public QWidget
 {
     Q_OBJECT
 public:
-    MainWindow(OpenFunction open, std::vector<SourceChoice> choices, ThemeChoice theme);
+    MainWindow(OpenFunction open, SourceOffers offers, ThemeChoice theme);
 
     /// Opens @p uri. It plays at once unless playsOnOpen() was turned off.
     void open(const QString& uri);
@@ -53,6 +53,8 @@ private:
     void buildDocks();
     void buildMenus();
     QMenu* addSourceMenu();
+    void addBackendMenu();
+    void fillBackendMenu();
     void addRunMenu();
     void addViewMenu();
     void addThemeMenu(QMenu& views);
@@ -70,11 +72,12 @@ private:
     ThemeChoice m_themeChoice;
     Appearance m_look;
     WindowModel m_model;
-    std::vector<SourceChoice> m_choices;
+    SourceOffers m_offers;
     Speed m_speed{1, 10};
     bool m_playsOnOpen = true;
     bool m_isArranged = false;
     QMenuBar* m_menus = nullptr;
+    QMenu* m_backends = nullptr; ///< "Run on", of both source menus
     TimeBar* m_timeBar = nullptr;
     GlanceBar* m_glance = nullptr;
     QMainWindow* m_docks = nullptr;

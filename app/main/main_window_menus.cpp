@@ -2,6 +2,7 @@
 //! The menus of the window, and with them its keys.
 #include "app/main/dialogs.h"
 #include "app/main/main_window.h"
+#include "app/models/number_text.h"
 
 #include <QActionGroup>
 
@@ -25,7 +26,7 @@ QMenu* MainWindow::addSourceMenu()
     QMenu* const menu = m_menus->addMenu(tr("&Source"));
     menu->addAction(tr("Choose…"), QKeySequence{"Ctrl+O"}, m_timeBar, &TimeBar::openSourceMenu);
     menu->addSeparator();
-    for (const SourceChoice& choice : m_choices) {
+    for (const SourceChoice& choice : m_offers.sources) {
         if (choice.uri == "linux:") {
             menu->addSeparator();
             m_timeBar->sourceMenu().addSeparator();
@@ -36,7 +37,38 @@ QMenu* MainWindow::addSourceMenu()
         menu->addAction(action);
         m_timeBar->sourceMenu().addAction(action);
     }
+    addBackendMenu();
+    for (QMenu* const each : {menu, &m_timeBar->sourceMenu()}) {
+        each->addSeparator();
+        each->addMenu(m_backends);
+    }
     return menu;
+}
+
+void MainWindow::addBackendMenu()
+{
+    m_backends = new QMenu(tr("Run on"), this);
+    m_backends->setObjectName("backends");
+    connect(m_backends, &QMenu::aboutToShow, this, &MainWindow::fillBackendMenu);
+}
+
+void MainWindow::fillBackendMenu()
+{
+    const QString uri = m_model.hasSource() ? toQt(m_model.info().uri) : QString{};
+    const QString chosen = backendOf(uri);
+    m_backends->clear();
+    auto* const group = new QActionGroup(m_backends);
+    for (const BackendChoice& choice : m_offers.backends()) {
+        QAction* const action
+            = m_backends->addAction(choice.name, this, [this, uri, backend = choice.backend] {
+                  open(uriOnBackend(uri, backend));
+              });
+        action->setObjectName(choice.backend);
+        action->setCheckable(true);
+        action->setChecked(choice.backend == chosen);
+        action->setEnabled(!chosen.isEmpty());
+        group->addAction(action);
+    }
 }
 
 void MainWindow::addRunMenu()

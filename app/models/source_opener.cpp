@@ -22,10 +22,14 @@ SourceOpener::~SourceOpener()
     m_pool.waitForDone(); // what runs there uses this object
 }
 
-void SourceOpener::open(const QString& uri)
+void SourceOpener::open(const QString& uri, std::shared_ptr<Session> before)
 {
     const quint64 request = ++m_asked;
-    m_pool.start([this, request, uri] {
+    m_pool.start([this, request, uri, before = std::move(before)]() mutable {
+        if (before) {
+            before->release();
+            before.reset();
+        }
         const Result<std::shared_ptr<Session>> result
             = m_open(uri.toStdString()).map([this](std::unique_ptr<Source>&& source) {
                   return std::make_shared<Session>(std::move(source), m_changed);

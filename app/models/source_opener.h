@@ -25,7 +25,8 @@ public:
     ~SourceOpener() override;
 
     /// Answers with opened() or failed(); an older request that is still under way is forgotten.
-    void open(const QString& uri);
+    /// @p before gives back first what only one may hold, where it has such a thing; may be null.
+    void open(const QString& uri, std::shared_ptr<Session> before = {});
     /// Ends @p session without waiting for it.
     void retire(std::shared_ptr<Session> session);
     [[nodiscard]] bool isBusy() const { return m_answered != m_asked; }

@@ -2,6 +2,7 @@
 #include "app/models/window_model.h"
 
 #include "app/models/number_text.h"
+#include "app/session/backend_choice.h"
 
 #include <QTimer>
 
@@ -28,7 +29,9 @@ WindowModel::WindowModel(OpenFunction open, QObject* parent)
 
 void WindowModel::open(const QString& uri)
 {
-    m_opener.open(uri);
+    // The same board cannot be opened while it is held.
+    const bool isHeld = hasSource() && sharesDevice(uri.toStdString(), m_info.uri);
+    m_opener.open(uri, isHeld ? session() : nullptr);
 }
 
 void WindowModel::reopen()

@@ -14,11 +14,53 @@ bool isDevice(std::string_view text)
     return text.starts_with("stm32:") || text.starts_with("mmio:");
 }
 
+/// The device that a source is, or that its scenario runs on; empty without.
+std::string_view deviceOf(std::string_view uri)
+{
+    const std::string_view device = isDevice(uri) ? uri : splitPlace(uri).backend;
+    return isDevice(device) ? device : std::string_view{};
+}
+
 } // namespace
 
 bool isBackend(std::string_view text)
 {
     return text == simulatedBackend || text == hostBackend || isDevice(text);
+}
+
+ScenarioPlace splitPlace(std::string_view text)
+{
+    const std::size_t at = text.rfind('@');
+    if (at == std::string_view::npos || !isBackend(text.substr(at + 1))) {
+        return {.scenario = text};
+    }
+    return {.scenario = text.substr(0, at), .backend = text.substr(at + 1)};
+}
+
+std::string onBackend(std::string_view uri, std::string_view backend)
+{
+    std::string result(splitPlace(uri).scenario);
+    if (backend != simulatedBackend) {
+        result += '@';
+        result += backend;
+    }
+    return result;
+}
+
+bool sharesDevice(std::string_view uri, std::string_view other)
+{
+    constexpr std::string_view board = "stm32:";
+    constexpr std::string_view any = "stm32:auto";
+    const std::string_view one = deviceOf(uri);
+    const std::string_view two = deviceOf(other);
+    return one.starts_with(board) && two.starts_with(board)
+        && (one == two || one == any || two == any);
+}
+
+std::vector<BackendOffer> offeredBackends(const Resources& /*resources*/)
+{
+    return {{.backend = std::string(simulatedBackend), .title = "Simulated, deterministic"},
+            {.backend = std::string(hostBackend), .title = "This computer's clock and timer"}};
 }
 
 Result<Bench> openBench(Scenario scenario, std::string_view backend, const Resources& /*resources*/,

@@ -81,6 +81,7 @@ public:
         return advance(addSaturating(TraceInstant{since(Clock::now())}, samplePeriod));
     }
     [[nodiscard]] SnapshotPtr snapshot() override;
+    void release() override { m_block->release(); }
 
 private:
     [[nodiscard]] Ns since(Clock::time_point at) const

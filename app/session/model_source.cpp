@@ -47,6 +47,7 @@ public:
         snapshot.notices.insert(snapshot.notices.begin(), m_notices.begin(), m_notices.end());
         return std::make_shared<const Snapshot>(std::move(snapshot));
     }
+    void release() override { m_hardware->release(); }
     [[nodiscard]] std::size_t failedExpectations() const override
     {
         return m_run->failedExpectations();

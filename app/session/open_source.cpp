@@ -17,19 +17,9 @@ namespace {
 
 using Opened = Result<std::unique_ptr<Source>>;
 
-/// "NAME" or "NAME@BACKEND". A file's name may have an '@' of its own.
-std::pair<std::string_view, std::string_view> splitBackend(std::string_view rest)
-{
-    const std::size_t at = rest.rfind('@');
-    if (at == std::string_view::npos || !isBackend(rest.substr(at + 1))) {
-        return {rest, simulatedBackend};
-    }
-    return {rest.substr(0, at), rest.substr(at + 1)};
-}
-
 Opened openSimulated(std::string_view rest, const Resources& resources, const OpenOptions& options)
 {
-    const auto [name, backend] = splitBackend(rest);
+    const auto [name, backend] = splitPlace(rest);
     if (name.empty()) {
         return fail(ErrorCode::InvalidArgument,
                     R"("sim:" names no scenario; write sim:NAME or sim:FILE.toml)");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -28,10 +29,12 @@ struct Command
         Step,
         RunUntil,
         SetSpeed,
+        Release,
     };
     Kind kind{};
     TraceInstant limit; ///< of RunUntil
     Speed speed; ///< of SetSpeed
+    std::shared_ptr<std::promise<void>> done; ///< of Release
 };
 
 } // namespace
@@ -51,6 +54,7 @@ struct Session::Impl
     void playPaced();
     void playUnpaced(TraceInstant until);
     void stepOnce();
+    void release();
     void playOnePiece();
     void advanceTo(TraceInstant due);
     void observe();
@@ -152,6 +156,9 @@ void Session::Impl::obey(const Command& command)
         speed = command.speed;
         pace.anchor(World::now(), reached, speed);
         publish();
+    } else if (command.kind == Release) {
+        release();
+        command.done->set_value();
     } else if (isOver()) {
         return; // nothing moves an ended or failed source
     } else if (command.kind == Play) {
@@ -185,6 +192,16 @@ void Session::Impl::stepOnce()
     state = PlayState::Paused;
     take(source.step());
     publish();
+}
+
+void Session::Impl::release()
+{
+    source.release();
+    if (!isOver()) {
+        error = Error{.code = ErrorCode::DeviceLost,
+                      .what = source.info().title + " was given back, to be opened again"};
+        settle(PlayState::Failed);
+    }
 }
 
 /// A short piece of playing: never longer than a slice of work or a frame of waiting.
@@ -302,27 +319,36 @@ Session::~Session() = default;
 
 void Session::play()
 {
-    m_impl->ask({.kind = Command::Kind::Play, .limit = {}, .speed = {}});
+    m_impl->ask({.kind = Command::Kind::Play, .limit = {}, .speed = {}, .done = {}});
 }
 
 void Session::pause()
 {
-    m_impl->ask({.kind = Command::Kind::Pause, .limit = {}, .speed = {}});
+    m_impl->ask({.kind = Command::Kind::Pause, .limit = {}, .speed = {}, .done = {}});
 }
 
 void Session::step()
 {
-    m_impl->ask({.kind = Command::Kind::Step, .limit = {}, .speed = {}});
+    m_impl->ask({.kind = Command::Kind::Step, .limit = {}, .speed = {}, .done = {}});
 }
 
 void Session::runUntil(TraceInstant limit)
 {
-    m_impl->ask({.kind = Command::Kind::RunUntil, .limit = limit, .speed = {}});
+    m_impl->ask({.kind = Command::Kind::RunUntil, .limit = limit, .speed = {}, .done = {}});
 }
 
 void Session::setSpeed(Speed speed)
 {
-    m_impl->ask({.kind = Command::Kind::SetSpeed, .limit = {}, .speed = speed});
+    m_impl->ask({.kind = Command::Kind::SetSpeed, .limit = {}, .speed = speed, .done = {}});
+}
+
+void Session::release()
+{
+    auto done = std::make_shared<std::promise<void>>();
+    std::future<void> released = done->get_future();
+    m_impl->ask(
+        {.kind = Command::Kind::Release, .limit = {}, .speed = {}, .done = std::move(done)});
+    released.wait();
 }
 
 SessionView Session::view() const

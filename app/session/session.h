@@ -48,6 +48,9 @@ public:
     void runUntil(TraceInstant limit);
     /// Only models have one; everything else goes at the pace of the world.
     void setSpeed(Speed speed);
+    /// Gives back what only one may hold (Source::release) and is over: Failed, unless it had
+    /// ended. Waits for the session's thread, for a frame at most while it plays: not for a GUI's.
+    void release();
 
     [[nodiscard]] SessionView view() const;
     [[nodiscard]] const SourceInfo& info() const { return m_info; }

@@ -107,6 +107,13 @@ Result<void> HostBench::program(ChannelIndex channel, std::uint64_t ticks)
                                        : noSuchChannel(channel, m_channels.size());
 }
 
+void HostBench::release()
+{
+    for (const Place& place : m_places) {
+        place.block->release();
+    }
+}
+
 TraceInstant HostBench::now() const
 {
     return TraceInstant{std::chrono::duration_cast<Ns>(Clock::now() - m_start)};

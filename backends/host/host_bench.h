@@ -37,6 +37,7 @@ public:
     [[nodiscard]] TraceInstant now() const override;
     void spend(Ns /*span*/) override { } // the host's CPU does the work, and its time passes
     [[nodiscard]] Result<std::optional<ChannelIndex>> waitUntil(TraceInstant limit) override;
+    void release() override;
 
 private:
     using Clock = std::chrono::steady_clock;

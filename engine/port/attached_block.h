@@ -45,6 +45,10 @@ public:
 
     /// Data known to be lost or damaged on the way since the start: frames, samples.
     [[nodiscard]] virtual std::uint64_t losses() const = 0;
+
+    /// Gives back what only one may hold, a serial port: every later call fails with DeviceLost,
+    /// and the listener hears of nothing more. Nothing happens where several may hold it.
+    virtual void release() { }
 };
 
 } // namespace timerscope

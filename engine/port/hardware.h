@@ -28,6 +28,9 @@ public:
     /// that interrupt. Empty when the limit came first; what falls due at the limit itself stays
     /// pending, so that whatever the caller waited for comes before it. Errors: DeviceLost.
     [[nodiscard]] virtual Result<std::optional<ChannelIndex>> waitUntil(TraceInstant limit) = 0;
+
+    /// Gives back what only one may hold; a machine on it can do nothing more.
+    virtual void release() { }
 };
 
 } // namespace timerscope

@@ -68,6 +68,10 @@ public:
     /// The state now. Never null.
     [[nodiscard]] virtual SnapshotPtr snapshot() = 0;
 
+    /// Gives back what only one may hold, a board's port, so that it can be opened again. The log
+    /// and the snapshot stay; advance() and step() fail from then on if there was such a thing.
+    virtual void release() { }
+
     /// How many expectations of a scenario have failed so far.
     [[nodiscard]] virtual std::size_t failedExpectations() const { return 0; }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/gui/gui_support.h"
 
+#include "app/session/open_source.h"
 #include "backends/linux/linux_source.h"
 #include "tests/backends/linux_tree.h"
-#include "tests/support/catalogue.h"
-#include "tests/support/simulation.h"
+#include "tests/support/text_file.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -34,16 +34,17 @@ const LinuxTree& kernelTree()
     return tree;
 }
 
+Resources sourceTreeResources()
+{
+    return Resources({sourcePath("resources").toStdString()});
+}
+
 Result<std::unique_ptr<Source>> openUri(const std::string& uri)
 {
     if (uri == "linux:") {
         return openLinux(kernelTree().root());
     }
-    auto scenario = catalogueScenario(uri.substr(uri.find(':') + 1));
-    if (!scenario) {
-        return fail(scenario.error().code, scenario.error().what);
-    }
-    return test::simulate(std::move(*scenario), uri);
+    return openSource(uri, sourceTreeResources());
 }
 
 QString describe(const QWidget& widget, const QString& text, int has, int needs)
@@ -84,8 +85,9 @@ OpenFunction openForTests()
 
 std::unique_ptr<MainWindow> windowOn(const QString& uri, ThemeChoice theme, QSize size)
 {
-    auto window = std::make_unique<MainWindow>(openForTests(),
-                                               sourceChoices({"ast2500-boot", "mfoc-boot"}), theme);
+    SourceOffers offers{.sources = sourceChoices({"ast2500-boot", "mfoc-boot"}),
+                        .backends = [] { return backendChoices(sourceTreeResources()); }};
+    auto window = std::make_unique<MainWindow>(openForTests(), std::move(offers), theme);
     window->setPlaysOnOpen(false);
     window->resize(size);
     window->show();

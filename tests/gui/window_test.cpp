@@ -7,6 +7,7 @@
 #include <QClipboard>
 #include <QDialog>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
@@ -55,6 +56,7 @@ private slots:
     void playAfterTheEndStartsAgain();
     void speedIsChosenFromItsMenu();
     void menuAttachesToTheRunningKernel();
+    void aScenarioIsSwappedOntoRealTimersWhileItPlays();
     void unknownSourceIsSaidInWordsAndChangesNothing();
     void choosingAClocksourceExplainsIt();
     void docksCanBeHiddenAndComeBack();
@@ -144,6 +146,34 @@ void WindowTest::menuAttachesToTheRunningKernel()
     QVERIFY(window->grab().save(artefact("host-light.png")));
     const QStringList clipped = clippedTexts(*window);
     QVERIFY2(clipped.isEmpty(), qPrintable(clipped.join('\n')));
+}
+
+void WindowTest::aScenarioIsSwappedOntoRealTimersWhileItPlays()
+{
+    const auto window = windowOn("sim:ast2500-boot");
+    window->setPlaysOnOpen(true);
+    window->model().play();
+    QTRY_COMPARE(window->model().view().state, PlayState::Playing);
+    QSignalSpy opened(&window->model(), &WindowModel::opened);
+    const auto runOn = [&](const char* backend) {
+        auto* const menu = window->findChild<QMenu*>("backends");
+        emit menu->aboutToShow();
+        auto* const action = menu->findChild<QAction*>(backend);
+        QVERIFY(action != nullptr && action->isEnabled());
+        action->trigger();
+    };
+    runOn("host");
+    QTRY_COMPARE(opened.count(), 1);
+    QCOMPARE(window->model().info().uri, std::string("sim:ast2500-boot@host"));
+    QCOMPARE(window->model().info().kind, SourceKind::Hardware);
+    QTRY_COMPARE_WITH_TIMEOUT(window->model().view().state, PlayState::Ended, 20'000);
+    QCOMPARE(window->model().view().snapshot->currentClocksource()->name,
+             std::string("FTTMR010-TIMER2"));
+    QVERIFY(window->model().view().snapshot->cpus.at(0).hresActive.value_or(false));
+    runOn("sim");
+    QTRY_COMPARE(opened.count(), 2);
+    QCOMPARE(window->model().info().uri, std::string("sim:ast2500-boot"));
+    QCOMPARE(window->model().info().kind, SourceKind::Model);
 }
 
 void WindowTest::unknownSourceIsSaidInWordsAndChangesNothing()

@@ -17,8 +17,9 @@ buildPackages=(
     fonts-dejavu-core # or pictures made without a display have no letters
     libtomlplusplus-dev libcli11-dev libfmt-dev libexpected-dev
     libprotobuf-dev protobuf-compiler
+    libtermpaint-dev
 )
-testPackages=("${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev xvfb xauth)
+testPackages=("${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev xvfb xauth tmux)
 checkPackages=("${testPackages[@]}" git clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
 
 say() { printf 'set-up: %s\n' "$*"; }

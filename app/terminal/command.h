@@ -20,6 +20,7 @@ struct Command
 };
 
 Command addRunCommand(CLI::App& program);
+Command addTuiCommand(CLI::App& program);
 Command addHostCommand(CLI::App& program);
 Command addAttachCommand(CLI::App& program);
 Command addDevicesCommand(CLI::App& program);

@@ -24,16 +24,17 @@ Examples:
   tscope run ast2500-boot
   tscope run mfoc-boot --until 250ms --print state
   tscope run ast2500-boot --export boot.pftrace
-  tscope host --print sysfs)";
+  tscope host --print sysfs
+  tscope tui ast2500-boot)";
 
 /// The program's command line and its subcommands.
 struct CommandLine
 {
     CLI::App program{"Shows how Linux picks its clocks, drives its ticks and fires its timers.",
                      "tscope"};
-    std::array<Command, 5> commands{addRunCommand(program), addHostCommand(program),
-                                    addAttachCommand(program), addDevicesCommand(program),
-                                    addScenariosCommand(program)};
+    std::array<Command, 6> commands{addRunCommand(program),     addTuiCommand(program),
+                                    addHostCommand(program),    addAttachCommand(program),
+                                    addDevicesCommand(program), addScenariosCommand(program)};
 
     CommandLine()
     {
@@ -103,7 +104,7 @@ ExitCode execute(const CommandLine& line)
         return complainOfWord(reader, extras.front());
     }
     if (command == nullptr) {
-        complain("say what to do: run, host, attach, devices or scenarios; \"tscope --help\" "
+        complain("say what to do: run, tui, host, attach, devices or scenarios; \"tscope --help\" "
                  "explains them");
         return ExitCode::WrongUse;
     }

@@ -84,10 +84,13 @@ int runWindow(int argc, char** argv, const Options& options)
     QApplication::setApplicationName("timerscope");
     QApplication::setDesktopFileName("timerscope");
     const Resources resources = Resources::find();
-    MainWindow window([&resources](const std::string& uri) { return openSource(uri, resources); },
-                      {.sources = sourceChoices(scenarioNames(resources)),
-                       .backends = [&resources] { return backendChoices(resources); }},
-                      options.theme);
+    MainWindow window(
+        [&resources](const std::string& uri) {
+            return openSource(uri, resources, {.physicalMemory = false});
+        },
+        {.sources = sourceChoices(scenarioNames(resources)),
+         .backends = [&resources] { return backendChoices(resources); }},
+        options.theme);
     if (options.screenshot.isEmpty()) {
         window.show();
         window.open(options.source);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/backend_choice.h"
 
+#include "app/session/attach_device.h"
+#include "app/session/catalogue.h"
 #include "engine/base/wording.h"
+
+#include <algorithm>
 
 namespace timerscope {
 
@@ -57,20 +61,36 @@ bool sharesDevice(std::string_view uri, std::string_view other)
         && (one == two || one == any || two == any);
 }
 
-std::vector<BackendOffer> offeredBackends(const Resources& /*resources*/)
+std::vector<BackendOffer> offeredBackends(const Resources& resources)
 {
-    return {{.backend = std::string(simulatedBackend), .title = "Simulated, deterministic"},
-            {.backend = std::string(hostBackend), .title = "This computer's clock and timer"}};
+    std::vector<BackendOffer> offers{
+        {.backend = std::string(simulatedBackend), .title = "Simulated, deterministic"},
+        {.backend = std::string(hostBackend), .title = "This computer's clock and timer"}};
+    for (const Resources::Entry& entry : resources.devices()) {
+        const auto device = loadDevice(resources, entry.name);
+        const auto isMapped
+            = [](const CounterDescription& counter) { return counter.mmio.has_value(); };
+        if (device && std::ranges::any_of(device->counters, isMapped)) {
+            offers.push_back(
+                {.backend = "mmio:" + entry.name, .title = "Mapped counter " + entry.name});
+        }
+    }
+    return offers;
 }
 
-Result<Bench> openBench(Scenario scenario, std::string_view backend, const Resources& /*resources*/,
-                        const OpenOptions& /*options*/)
+Result<Bench> openBench(Scenario scenario, std::string_view backend, const Resources& resources,
+                        const OpenOptions& options)
 {
     if (backend == simulatedBackend) {
         return simulatedBench(std::move(scenario));
     }
     if (backend == hostBackend) {
         return hostBench(std::move(scenario));
+    }
+    if (isDevice(backend)) {
+        auto device = attachDevice(backend, resources, options);
+        return device ? attachedBench(std::move(scenario), std::move(*device))
+                      : Result<Bench>(tl::unexpected(device.error()));
     }
     return fail(ErrorCode::InvalidArgument,
                 "backend " + inQuotes(backend)

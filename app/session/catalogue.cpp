@@ -132,9 +132,10 @@ CatalogueRow rowOf(const Resources::Entry& entry, const Result<Value>& value)
 
 } // namespace
 
-Result<DeviceDescription> loadDevice(const Resources& resources, std::string_view name)
+Result<DeviceDescription> loadDevice(const Resources& resources, std::string_view nameOrFile)
 {
-    const auto file = resources.device(name);
+    const auto file = isFile(nameOrFile) ? Result<std::filesystem::path>(nameOrFile)
+                                         : resources.device(nameOrFile);
     if (!file) {
         return tl::unexpected(file.error());
     }

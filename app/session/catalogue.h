@@ -12,13 +12,14 @@
 
 namespace timerscope {
 
-/// Reads a device of the catalogue. Errors: NotFound (the sentence names the nearest name),
-/// Corrupt with "FILE:LINE: …", Unavailable when its file cannot be read.
+/// Reads a device: one of the catalogue by its name, or a file when @p nameOrFile holds a '/' or
+/// ends in ".toml". Errors: NotFound (the sentence names the nearest name), Corrupt with
+/// "FILE:LINE: …", Unavailable when its file cannot be read.
 [[nodiscard]] Result<DeviceDescription> loadDevice(const Resources& resources,
-                                                   std::string_view name);
+                                                   std::string_view nameOrFile);
 
-/// Reads a scenario: one of the catalogue by its name, or a file when @p nameOrFile holds a '/' or
-/// ends in ".toml". Its devices come from the catalogue. Errors: as loadDevice().
+/// Reads a scenario, named as a device is. Its devices come from the catalogue. Errors: as
+/// loadDevice().
 [[nodiscard]] Result<Scenario> loadScenario(const Resources& resources,
                                             std::string_view nameOrFile);
 

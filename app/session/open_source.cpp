@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/open_source.h"
 
+#include "app/session/attach_device.h"
 #include "app/session/backend_choice.h"
 #include "app/session/catalogue.h"
+#include "app/session/device_source.h"
 #include "app/session/model_source.h"
 #include "backends/linux/linux_source.h"
 #include "engine/base/wording.h"
@@ -53,11 +55,23 @@ Opened openLiveKernel(std::string_view rest, const Resources& /*resources*/,
     return openLinux(options.root);
 }
 
+constexpr char board[] = "stm32:";
+constexpr char mappedCounter[] = "mmio:";
+
+template<const char* scheme>
+Opened openAttached(std::string_view rest, const Resources& resources, const OpenOptions& options)
+{
+    std::string uri = scheme + std::string(rest);
+    Result<AttachedDevice> device = attachDevice(uri, resources, options);
+    return device ? openDevice(std::move(*device), std::move(uri))
+                  : Opened(tl::unexpected(device.error()));
+}
+
 Opened refuse(std::string_view scheme)
 {
     return fail(ErrorCode::NotSupported,
                 "this version cannot open " + inQuotes(scheme)
-                    + " sources yet; it opens \"sim:\" and \"linux:\"");
+                    + " sources yet; it opens sim:, linux:, stm32: and mmio:");
 }
 
 struct Scheme
@@ -71,10 +85,8 @@ constexpr std::array<Scheme, 5> schemes{{
     {"linux:", openLiveKernel},
     {"file:",
      [](std::string_view, const Resources&, const OpenOptions&) { return refuse("file:"); }},
-    {"stm32:",
-     [](std::string_view, const Resources&, const OpenOptions&) { return refuse("stm32:"); }},
-    {"mmio:",
-     [](std::string_view, const Resources&, const OpenOptions&) { return refuse("mmio:"); }},
+    {"stm32:", openAttached<board>},
+    {"mmio:", openAttached<mappedCounter>},
 }};
 
 } // namespace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/backend_choice.h"
 #include "app/terminal/command.h"
 #include "app/terminal/streams.h"
 #include "app/terminal/watch_options.h"
+#include "engine/base/wording.h"
 
 #include <array>
 #include <memory>
@@ -25,6 +27,11 @@ ExitCode runScenario(const RunOptions& options, const Resources& resources)
         return ExitCode::WrongUse;
     }
     std::string uri = "sim:" + options.scenario;
+    if (!options.backend.empty() && !isBackend(options.backend)) {
+        complain("--backend " + inQuotes(options.backend)
+                 + " is not known; known are sim, host, stm32:PORT and mmio:NAME");
+        return ExitCode::WrongUse;
+    }
     if (!options.backend.empty()) {
         uri += '@' + options.backend;
     }

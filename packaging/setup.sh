@@ -11,7 +11,7 @@ set -euo pipefail
 
 buildPackages=(
     cmake ninja-build g++ ccache pkg-config
-    qt6-base-dev qt6-charts-dev qt6-svg-dev
+    qt6-base-dev qt6-charts-dev qt6-svg-dev qt6-serialport-dev
     libqt6opengl6-dev # QtCharts' CMake files ask for it, its package does not
     qt6-wayland # or the program finds no display on a desktop without X
     fonts-dejavu-core # or pictures made without a display have no letters
@@ -19,7 +19,10 @@ buildPackages=(
     libprotobuf-dev protobuf-compiler
     libtermpaint-dev
 )
-testPackages=("${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev xvfb xauth tmux)
+testPackages=(
+    "${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev xvfb xauth tmux
+    gcc-arm-none-eabi qemu-system-arm # the STM32's firmware, and a board to run it on
+)
 checkPackages=("${testPackages[@]}" git clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
 
 say() { printf 'set-up: %s\n' "$*"; }

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The product's own code against the real firmware, on an emulated STM32F405. Runs without an
+// application object, as the terminal program does.
+#include "backends/stm32/open_stm32.h"
+#include "engine/base/wide.h"
+#include "tests/support/block_ear.h"
+#include "tests/support/qemu_board.h"
+
+#include <QCoreApplication>
+#include <QTest>
+
+#include <algorithm>
+#include <ctime>
+#include <thread>
+
+using namespace timerscope;
+using namespace std::chrono_literals;
+using test::BlockEar;
+using test::QemuBoard;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// A board, and what the product made of it.
+struct Bench
+{
+    QemuBoard board;
+    BlockEar ear;
+    std::unique_ptr<AttachedBlock> block; // last: its thread speaks to the ear
+    std::string error;
+
+    Bench()
+    {
+        if (const auto started = board.start(); !started) {
+            error = started.error().what;
+            return;
+        }
+        auto opened = openStm32(board.port());
+        if (!opened) {
+            error = opened.error().what;
+            return;
+        }
+        block = std::move(*opened);
+        block->listen(&ear);
+    }
+};
+
+std::uint64_t processCpuNs()
+{
+    timespec time{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * nsPerSecond
+        + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+/// The smallest number of counter ticks that last as long as @p ticks of the event timer.
+std::uint64_t counterTicks(const AttachedBlock& block, std::uint64_t ticks)
+{
+    const WideUnsigned product
+        = static_cast<WideUnsigned>(ticks) * block.counters().front().rate.value;
+    return static_cast<std::uint64_t>(product / block.channels().front().rate.value);
+}
+
+} // namespace
+
+#define OPEN_BENCH(bench)                                                                          \
+    Bench bench;                                                                                   \
+    QVERIFY2(bench.block, bench.error.c_str())
+
+class Stm32QemuTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void theBoardTellsWhatItIs()
+    {
+        OPEN_BENCH(bench);
+        QVERIFY(QCoreApplication::instance() == nullptr);
+        QCOMPARE(
+            QString::fromStdString(bench.block->identity()),
+            QString::fromStdString("STM32F405 in QEMU, firmware 1.0, on " + bench.board.port()));
+        const auto counters = bench.block->counters();
+        QCOMPARE(counters.size(), std::size_t{1});
+        QCOMPARE(counters[0].name, std::string{"stm32-tim2"});
+        QCOMPARE(counters[0].rate.value, std::uint64_t{50'000'000});
+        QCOMPARE(counters[0].bits, 32U);
+        QVERIFY(counters[0].readCost > Ns::zero());
+        const auto channels = bench.block->channels();
+        QCOMPARE(channels.size(), std::size_t{1});
+        QCOMPARE(channels[0].name, std::string{"stm32-systick"});
+        QCOMPARE(channels[0].rate.value, std::uint64_t{21'000'000});
+        QCOMPARE(channels[0].maxTicks, std::uint64_t{0xffffff});
+        QCOMPARE(channels[0].features, clock_event_feature::oneshot);
+        QCOMPARE(bench.block->losses(), std::uint64_t{0});
+    }
+
+    void twoThousandReadsNeverGoBack()
+    {
+        OPEN_BENCH(bench);
+        std::vector<std::uint64_t> values;
+        std::vector<std::int64_t> roundTrips;
+        const auto start = Clock::now();
+        for (int i = 0; i < 2000; ++i) {
+            const auto before = Clock::now();
+            const auto value = bench.block->read(0);
+            QVERIFY2(value, value ? "" : value.error().what.c_str());
+            roundTrips.push_back(
+                std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - before)
+                    .count());
+            values.push_back(value->count);
+        }
+        const auto took = std::chrono::duration_cast<Ns>(Clock::now() - start);
+        std::uint64_t sum = 0;
+        for (std::size_t i = 1; i < values.size(); ++i) {
+            const std::uint64_t step
+                = elapsed(Cycles{values[i - 1]}, Cycles{values[i]}, counterMask(32)).count;
+            QVERIFY2(step != 0 && step < std::uint64_t{1} << 31, qPrintable(QString::number(i)));
+            sum += step;
+        }
+        // The counter and this computer agree on how long it took, within what one read takes.
+        QVERIFY(sum * 20 <= static_cast<std::uint64_t>(took.count()) + 20);
+        QCOMPARE(bench.block->losses(), std::uint64_t{0});
+        QCOMPARE(bench.block->observe(0).count, values.back());
+        std::ranges::sort(roundTrips);
+        qInfo("round trip in us: min %lld, median %lld, 99 %% %lld, max %lld",
+              static_cast<long long>(roundTrips.front()), static_cast<long long>(roundTrips[1000]),
+              static_cast<long long>(roundTrips[1980]), static_cast<long long>(roundTrips.back()));
+    }
+
+    void aStreamTellsWhatIsMissing()
+    {
+        OPEN_BENCH(bench);
+        QVERIFY(bench.block->stream(0, 1ms));
+        const auto heard
+            = bench.ear.waitUntil([](const BlockEar::Heard& h) { return h.samples.size() >= 300; });
+        QVERIFY(bench.block->stream(0, Ns::zero()));
+        QVERIFY(heard.samples.size() >= 300);
+        std::uint64_t missed = 0;
+        for (const BlockEar::Sample& sample : heard.samples) {
+            missed += sample.missed;
+        }
+        // Samples and gaps together account for each period that went by on the counter.
+        const std::uint64_t periods
+            = elapsed(heard.samples.front().value, heard.samples.back().value, counterMask(32))
+                  .count
+            / 50'000;
+        const std::uint64_t accounted
+            = heard.samples.size() - 1 + missed - heard.samples.front().missed;
+        QVERIFY2(accounted <= periods + 1 && periods <= accounted + 1,
+                 qPrintable(QString("%1 periods, %2 accounted for").arg(periods).arg(accounted)));
+        QVERIFY(bench.block->losses() >= missed);
+        // Silence after the stop, and the board still answers.
+        const std::size_t stopped = bench.ear.heard().samples.size();
+        for (int i = 0; i < 20; ++i) {
+            QVERIFY(bench.block->read(0));
+        }
+        QCOMPARE(bench.ear.heard().samples.size(), stopped);
+    }
+
+    void aOneshotFiresOnceAndNeverEarly()
+    {
+        OPEN_BENCH(bench);
+        std::size_t fires = 0;
+        for (const std::uint64_t ticks : {bench.block->channels()[0].minTicks, std::uint64_t{2'100},
+                                          std::uint64_t{210'000}, std::uint64_t{2'100'000}}) {
+            const auto before = bench.block->read(0);
+            QVERIFY(before);
+            QVERIFY(bench.block->program(0, ticks));
+            ++fires;
+            const auto heard = bench.ear.waitUntil(
+                [&](const BlockEar::Heard& h) { return h.fires.size() >= fires; });
+            QCOMPARE(heard.fires.size(), fires);
+            QVERIFY(heard.fires.back());
+            const auto waited = elapsed(*before, *heard.fires.back(), counterMask(32)).count;
+            QVERIFY2(waited >= counterTicks(*bench.block, ticks),
+                     qPrintable(QString("%1 after %2").arg(waited).arg(ticks)));
+        }
+    }
+
+    void whatWasDisarmedOrArmedAnewIsNotTold()
+    {
+        OPEN_BENCH(bench);
+        QVERIFY(bench.block->program(0, 2'100'000)); // 100 ms
+        QVERIFY(bench.block->set(0, ClockEventState::OneshotStopped, 0));
+        QVERIFY(bench.block->program(0, 2'100'000)); // 100 ms again, and replaced at once
+        const auto before = bench.block->read(0);
+        QVERIFY(before);
+        QVERIFY(bench.block->program(0, 6'300'000)); // 300 ms
+        const auto heard
+            = bench.ear.waitUntil([](const BlockEar::Heard& h) { return !h.fires.empty(); });
+        QCOMPARE(heard.fires.size(), std::size_t{1});
+        const auto waited = elapsed(*before, *heard.fires[0], counterMask(32)).count;
+        QVERIFY2(waited >= counterTicks(*bench.block, 6'300'000),
+                 qPrintable(QString("told after %1 ticks").arg(waited)));
+        QCOMPARE(bench.block->set(0, ClockEventState::Periodic, 1000).error().code,
+                 ErrorCode::NotSupported);
+        QCOMPARE(bench.block->program(0, 0x1000000).error().code, ErrorCode::OutOfRange);
+        QCOMPARE(bench.block->program(0, 0).error().code, ErrorCode::OutOfRange);
+        QCOMPARE(bench.block->read(1).error().code, ErrorCode::OutOfRange);
+    }
+
+    void aBoardThatVanishesIsNoticedOnceAndAtOnce()
+    {
+        OPEN_BENCH(bench);
+        QVERIFY(bench.block->read(0));
+        bench.board.kill();
+        const auto killed = Clock::now();
+        const auto heard
+            = bench.ear.waitUntil([](const BlockEar::Heard& h) { return !h.losses.empty(); });
+        QCOMPARE(heard.losses.size(), std::size_t{1});
+        QCOMPARE(heard.losses[0].code, ErrorCode::DeviceLost);
+        QVERIFY2(heard.lostAt < killed + 100ms, "the loss was told late");
+        const auto asked = Clock::now();
+        QCOMPARE(bench.block->read(0).error().code, ErrorCode::DeviceLost);
+        QCOMPARE(bench.block->program(0, 1000).error().code, ErrorCode::DeviceLost);
+        QCOMPARE(bench.block->set(0, ClockEventState::Oneshot, 0).error().code,
+                 ErrorCode::DeviceLost);
+        QCOMPARE(bench.block->stream(0, 1ms).error().code, ErrorCode::DeviceLost);
+        QVERIFY2(Clock::now() < asked + 100ms, "calls after the loss waited");
+        const std::uint64_t before = processCpuNs();
+        std::this_thread::sleep_for(300ms);
+        QVERIFY2(processCpuNs() - before < 30'000'000, "something spins");
+        QCOMPARE(bench.ear.heard().losses.size(), std::size_t{1});
+    }
+
+    void aBoardThatHangsIsLostAfterTheSecondTry()
+    {
+        OPEN_BENCH(bench);
+        bench.board.freeze();
+        const auto start = Clock::now();
+        const auto value = bench.block->read(0);
+        bench.board.thaw();
+        QCOMPARE(value.error().code, ErrorCode::DeviceLost);
+        QVERIFY(Clock::now() - start >= 1900ms);
+        const auto heard
+            = bench.ear.waitUntil([](const BlockEar::Heard& h) { return !h.losses.empty(); });
+        QCOMPARE(heard.losses.size(), std::size_t{1});
+        QCOMPARE(bench.block->read(0).error().code, ErrorCode::DeviceLost);
+    }
+
+    void theNextProgramFindsTheBoardQuiet()
+    {
+        OPEN_BENCH(bench);
+        QVERIFY(bench.block->stream(0, 100us));
+        QVERIFY(bench.block->program(0, 0xffffff));
+        static_cast<void>(
+            bench.ear.waitUntil([](const BlockEar::Heard& h) { return h.samples.size() > 10; }));
+        bench.block.reset();
+        BlockEar ear;
+        const auto again = openStm32(bench.board.port());
+        QVERIFY2(again, again ? "" : again.error().what.c_str());
+        (*again)->listen(&ear);
+        for (int i = 0; i < 20; ++i) {
+            QVERIFY((*again)->read(0));
+        }
+        QVERIFY(ear.heard().samples.empty());
+        QVERIFY(ear.heard().fires.empty());
+    }
+};
+
+QTEST_APPLESS_MAIN(Stm32QemuTest)
+#include "stm32_qemu_test.moc"

@@ -34,9 +34,10 @@ const LinuxTree& kernelTree()
     return tree;
 }
 
-Resources sourceTreeResources()
+std::vector<std::filesystem::path>& searched()
 {
-    return Resources({sourcePath("resources").toStdString()});
+    static std::vector<std::filesystem::path> folders{sourcePath("resources").toStdString()};
+    return folders;
 }
 
 Result<std::unique_ptr<Source>> openUri(const std::string& uri)
@@ -44,7 +45,7 @@ Result<std::unique_ptr<Source>> openUri(const std::string& uri)
     if (uri == "linux:") {
         return openLinux(kernelTree().root());
     }
-    return openSource(uri, sourceTreeResources());
+    return openSource(uri, Resources(searched()));
 }
 
 QString describe(const QWidget& widget, const QString& text, int has, int needs)
@@ -83,10 +84,15 @@ OpenFunction openForTests()
     return openUri;
 }
 
+void alsoFindIn(const QString& folder)
+{
+    searched().emplace_back(folder.toStdString());
+}
+
 std::unique_ptr<MainWindow> windowOn(const QString& uri, ThemeChoice theme, QSize size)
 {
     SourceOffers offers{.sources = sourceChoices({"ast2500-boot", "mfoc-boot"}),
-                        .backends = [] { return backendChoices(sourceTreeResources()); }};
+                        .backends = [] { return backendChoices(Resources(searched())); }};
     auto window = std::make_unique<MainWindow>(openForTests(), std::move(offers), theme);
     window->setPlaysOnOpen(false);
     window->resize(size);

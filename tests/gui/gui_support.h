@@ -14,6 +14,9 @@ void prepareApplication();
 /// Opens sim: scenarios of the source tree, and linux: on the kernel of a fixture tree.
 [[nodiscard]] OpenFunction openForTests();
 
+/// Besides the source tree's scenarios and devices, the windows find those of @p folder.
+void alsoFindIn(const QString& folder);
+
 /// A shown window on @p uri that does not play by itself; waits until it is open.
 [[nodiscard]] std::unique_ptr<MainWindow>
 windowOn(const QString& uri, ThemeChoice theme = ThemeChoice::Light, QSize size = {1600, 1000});

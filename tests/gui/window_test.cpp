@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/gui/gui_support.h"
+#include "tests/support/ticking_page.h"
 
 #include <QAbstractButton>
 #include <QAction>
@@ -35,6 +36,16 @@ std::int64_t timeOf(MainWindow& window)
     return nsOf(window.model().view().snapshot->at);
 }
 
+/// Chooses an entry of the menu "Run on".
+void runOn(MainWindow& window, const char* backend)
+{
+    auto* const menu = window.findChild<QMenu*>("backends");
+    emit menu->aboutToShow();
+    auto* const action = menu->findChild<QAction*>(backend);
+    QVERIFY(action != nullptr && action->isEnabled());
+    action->trigger();
+}
+
 QStringList labelTexts(QWidget& window)
 {
     QStringList texts;
@@ -57,6 +68,7 @@ private slots:
     void speedIsChosenFromItsMenu();
     void menuAttachesToTheRunningKernel();
     void aScenarioIsSwappedOntoRealTimersWhileItPlays();
+    void aScenarioRunsOnACounterThatIsMapped();
     void unknownSourceIsSaidInWordsAndChangesNothing();
     void choosingAClocksourceExplainsIt();
     void docksCanBeHiddenAndComeBack();
@@ -155,14 +167,7 @@ void WindowTest::aScenarioIsSwappedOntoRealTimersWhileItPlays()
     window->model().play();
     QTRY_COMPARE(window->model().view().state, PlayState::Playing);
     QSignalSpy opened(&window->model(), &WindowModel::opened);
-    const auto runOn = [&](const char* backend) {
-        auto* const menu = window->findChild<QMenu*>("backends");
-        emit menu->aboutToShow();
-        auto* const action = menu->findChild<QAction*>(backend);
-        QVERIFY(action != nullptr && action->isEnabled());
-        action->trigger();
-    };
-    runOn("host");
+    runOn(*window, "host");
     QTRY_COMPARE(opened.count(), 1);
     QCOMPARE(window->model().info().uri, std::string("sim:ast2500-boot@host"));
     QCOMPARE(window->model().info().kind, SourceKind::Hardware);
@@ -170,10 +175,24 @@ void WindowTest::aScenarioIsSwappedOntoRealTimersWhileItPlays()
     QCOMPARE(window->model().view().snapshot->currentClocksource()->name,
              std::string("FTTMR010-TIMER2"));
     QVERIFY(window->model().view().snapshot->cpus.at(0).hresActive.value_or(false));
-    runOn("sim");
+    runOn(*window, "sim");
     QTRY_COMPARE(opened.count(), 2);
     QCOMPARE(window->model().info().uri, std::string("sim:ast2500-boot"));
     QCOMPARE(window->model().info().kind, SourceKind::Model);
+}
+
+void WindowTest::aScenarioRunsOnACounterThatIsMapped()
+{
+    const TickingPage page;
+    alsoFindIn(page.resources());
+    const auto window = windowOn("sim:ast2500-boot");
+    window->setPlaysOnOpen(true);
+    QSignalSpy opened(&window->model(), &WindowModel::opened);
+    runOn(*window, "mmio:page");
+    QTRY_COMPARE(opened.count(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(window->model().view().state, PlayState::Ended, 20'000);
+    QCOMPARE(window->model().view().snapshot->currentClocksource()->name, std::string("page"));
+    QVERIFY(window->model().view().snapshot->cpus.at(0).hresActive.value_or(false));
 }
 
 void WindowTest::unknownSourceIsSaidInWordsAndChangesNothing()

@@ -17,7 +17,7 @@ buildPackages=(
     fonts-dejavu-core # or pictures made without a display have no letters
     libtomlplusplus-dev libcli11-dev libfmt-dev libexpected-dev
     libprotobuf-dev protobuf-compiler
-    libtermpaint-dev
+    libtermpaint-dev libgpiod-dev
 )
 testPackages=(
     "${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev xvfb xauth tmux

@@ -23,6 +23,7 @@ Command addRunCommand(CLI::App& program);
 Command addTuiCommand(CLI::App& program);
 Command addHostCommand(CLI::App& program);
 Command addAttachCommand(CLI::App& program);
+Command addGpioCommand(CLI::App& program);
 Command addDevicesCommand(CLI::App& program);
 Command addScenariosCommand(CLI::App& program);
 

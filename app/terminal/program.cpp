@@ -32,9 +32,10 @@ struct CommandLine
 {
     CLI::App program{"Shows how Linux picks its clocks, drives its ticks and fires its timers.",
                      "tscope"};
-    std::array<Command, 6> commands{addRunCommand(program),     addTuiCommand(program),
-                                    addHostCommand(program),    addAttachCommand(program),
-                                    addDevicesCommand(program), addScenariosCommand(program)};
+    std::array<Command, 7> commands{addRunCommand(program),      addTuiCommand(program),
+                                    addHostCommand(program),     addAttachCommand(program),
+                                    addGpioCommand(program),     addDevicesCommand(program),
+                                    addScenariosCommand(program)};
 
     CommandLine()
     {
@@ -104,8 +105,8 @@ ExitCode execute(const CommandLine& line)
         return complainOfWord(reader, extras.front());
     }
     if (command == nullptr) {
-        complain("say what to do: run, tui, host, attach, devices or scenarios; \"tscope --help\" "
-                 "explains them");
+        complain("say what to do: run, tui, host, attach, gpio, devices or scenarios; \"tscope "
+                 "--help\" explains them");
         return ExitCode::WrongUse;
     }
     return command->run(Resources::find());

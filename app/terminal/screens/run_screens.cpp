@@ -89,7 +89,8 @@ ScreensEnd runScreens(const ScreensRequest& request, const Resources& resources)
     Signals caught;
     TerminalWindow window(
         [&resources](const std::string& uri) { return openSource(uri, resources); },
-        sourceChoices(scenarioNames(resources)));
+        {.sources = sourceChoices(scenarioNames(resources)),
+         .backends = [&resources] { return backendChoices(resources); }});
     Painter painter(window, terminal);
     const auto quit = [] { QCoreApplication::quit(); };
     QObject::connect(&window, &TerminalWindow::quitAsked, quit);

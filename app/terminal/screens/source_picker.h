@@ -8,15 +8,17 @@
 
 namespace timerscope::terminal {
 
-/// The list of what can be shown. Typing filters it; what none of it matches can be opened as it
-/// was typed, so that a scenario's file or any URI can be given.
+/// The list of what can be shown, and what a scenario of it shall run on. Typing filters it; what
+/// none of it matches can be opened as it was typed, so that a scenario's file or any URI can be
+/// given.
 class SourcePicker
 {
 public:
-    SourcePicker(std::vector<SourceChoice> choices, std::function<void(const QString& uri)> open);
+    SourcePicker(SourceOffers offers, std::function<void(const QString& uri)> open);
 
-    void start();
-    void draw(Pane pane, const QString& shownUri);
+    /// Begins anew while @p shownUri is shown (empty: nothing is).
+    void start(const QString& shownUri);
+    void draw(Pane pane);
     bool take(const KeyPress& press);
     void paste(const QString& text);
     [[nodiscard]] static std::vector<KeyHint> hints(bool canGoBack);
@@ -25,8 +27,14 @@ private:
     [[nodiscard]] std::vector<SourceChoice> matches() const;
     void filter(const QString& text);
     void openAt(int row);
+    void chooseBackend(int by);
+    void drawBackends(Pane pane);
+    void drawRow(Pane& list, int y, const SourceChoice& choice) const;
 
-    std::vector<SourceChoice> m_choices;
+    SourceOffers m_offers;
+    std::vector<BackendChoice> m_backends;
+    std::size_t m_backend = 0; ///< of m_backends
+    QString m_shownUri;
     std::function<void(const QString&)> m_open;
     QString m_filter;
     int m_chosen = 0;

@@ -20,11 +20,10 @@ constexpr int tailRows = 5; ///< of them, with the line above
 
 } // namespace
 
-TerminalWindow::TerminalWindow(OpenFunction open, std::vector<SourceChoice> choices,
-                               QObject* parent)
+TerminalWindow::TerminalWindow(OpenFunction open, SourceOffers offers, QObject* parent)
     : QObject(parent)
     , m_model(std::move(open))
-    , m_picker(std::move(choices), [this](const QString& uri) { this->open(uri); })
+    , m_picker(std::move(offers), [this](const QString& uri) { this->open(uri); })
 {
     connectModel();
 }
@@ -79,7 +78,7 @@ void TerminalWindow::followSource()
 
 void TerminalWindow::pickSource()
 {
-    m_picker.start();
+    m_picker.start(m_model.hasSource() ? toQt(m_model.info().uri) : QString{});
     m_layer = Layer::Picker;
     emit changed();
 }
@@ -92,11 +91,11 @@ void TerminalWindow::show(std::size_t screen)
 
 void TerminalWindow::take(const Input& input)
 {
-    std::visit([this](const auto& what) { take(what); }, input);
+    std::visit([this](const auto& what) { act(what); }, input);
     emit changed();
 }
 
-void TerminalWindow::take(const KeyPress& press)
+void TerminalWindow::act(const KeyPress& press)
 {
     if (takeAlways(press) || takeOnLayer(press) || takeView(press) || takeRun(press)) {
         return;
@@ -183,7 +182,7 @@ void TerminalWindow::changeSpeed(int by)
     m_model.setSpeed(m_speed);
 }
 
-void TerminalWindow::take(const Click& click)
+void TerminalWindow::act(const Click& click)
 {
     for (auto spot = m_spots.rbegin(); spot != m_spots.rend(); ++spot) {
         if (spot->click && spot->box.has(click.x, click.y)) {
@@ -194,7 +193,7 @@ void TerminalWindow::take(const Click& click)
     }
 }
 
-void TerminalWindow::take(const Wheel& wheel)
+void TerminalWindow::act(const Wheel& wheel)
 {
     for (auto spot = m_spots.rbegin(); spot != m_spots.rend(); ++spot) {
         if (spot->wheel && spot->box.has(wheel.x, wheel.y)) {
@@ -204,7 +203,7 @@ void TerminalWindow::take(const Wheel& wheel)
     }
 }
 
-void TerminalWindow::take(const Paste& paste)
+void TerminalWindow::act(const Paste& paste)
 {
     if (m_layer == Layer::Picker) {
         m_picker.paste(paste.text);
@@ -225,7 +224,7 @@ void TerminalWindow::draw(Canvas& canvas)
         drawBody(pane.rows(3, end - 3));
         drawCounts(pane.rows(pane.height() - 2, 1), m_model);
         drawHints(pane.rows(pane.height() - 1, 1), hints(),
-                  [this](const KeyPress& press) { take(press); });
+                  [this](const KeyPress& press) { act(press); });
     }
     m_spots = canvas.takeSpots();
 }
@@ -303,7 +302,7 @@ void TerminalWindow::drawBody(Pane pane)
     if (m_layer == Layer::Help) {
         drawHelp(pane);
     } else if (m_layer == Layer::Picker) {
-        m_picker.draw(pane, m_model.hasSource() ? toQt(m_model.info().uri) : QString{});
+        m_picker.draw(pane);
     } else if (m_model.hasSource()) {
         drawScreen(pane);
     }

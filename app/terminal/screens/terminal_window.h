@@ -23,7 +23,7 @@ public:
     static constexpr int leastWidth = 80;
     static constexpr int leastHeight = 24;
 
-    TerminalWindow(OpenFunction open, std::vector<SourceChoice> choices, QObject* parent = nullptr);
+    TerminalWindow(OpenFunction open, SourceOffers offers, QObject* parent = nullptr);
 
     /// Opens @p uri; it plays at once unless playsOnOpen() was turned off.
     void open(const QString& uri);
@@ -49,10 +49,10 @@ private:
         Help,
     };
     void connectModel();
-    void take(const KeyPress& press);
-    void take(const Click& click);
-    void take(const Wheel& wheel);
-    void take(const Paste& paste);
+    void act(const KeyPress& press);
+    void act(const Click& click);
+    void act(const Wheel& wheel);
+    void act(const Paste& paste);
     bool takeAlways(const KeyPress& press);
     bool takeOnLayer(const KeyPress& press);
     bool takeView(const KeyPress& press);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/stm32/link.h"
 
+#include <algorithm>
 #include <array>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -8,6 +9,22 @@
 #include <utility>
 
 namespace timerscope {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// For poll(2): milliseconds, rounded up so that it does not end too early; -1 is for ever.
+int timeoutUntil(std::optional<Clock::time_point> at)
+{
+    if (!at) {
+        return -1;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*at - Clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+} // namespace
 
 Link::Link(LinkListener& listener)
     : m_listener(listener)
@@ -17,6 +34,14 @@ Link::Link(LinkListener& listener)
 
 Link::~Link()
 {
+    close({});
+    if (m_wakeUp >= 0) {
+        ::close(m_wakeUp);
+    }
+}
+
+void Link::close(const Error& reason)
+{
     if (m_thread) {
         {
             const std::scoped_lock lock{m_mutex};
@@ -24,10 +49,10 @@ Link::~Link()
         }
         wake();
         m_thread->wait();
+        m_thread.reset();
     }
-    if (m_wakeUp >= 0) {
-        ::close(m_wakeUp);
-    }
+    const std::scoped_lock lock{m_mutex};
+    m_lost = reason;
 }
 
 Result<void> Link::open(const std::string& port)
@@ -163,6 +188,15 @@ std::optional<Error> Link::serve(SerialPort& port)
             return port.lose();
         }
         take(*received);
+        lookIfDue();
+    }
+}
+
+void Link::lookIfDue() const
+{
+    const auto at = m_listener.lookAt();
+    if (at && *at <= Clock::now()) {
+        m_listener.look();
     }
 }
 
@@ -171,7 +205,7 @@ bool Link::waitForWork(const SerialPort& port) const
 {
     const short forPort = port.hasUnsent() ? POLLIN | POLLOUT : POLLIN;
     std::array<pollfd, 2> files{{{port.descriptor(), forPort, 0}, {m_wakeUp, POLLIN, 0}}};
-    ::poll(files.data(), files.size(), -1);
+    ::poll(files.data(), files.size(), timeoutUntil(m_listener.lookAt()));
     std::uint64_t count = 0;
     [[maybe_unused]] const auto emptied = ::read(m_wakeUp, &count, sizeof count);
     return (files[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
@@ -196,15 +230,15 @@ void Link::take(const QByteArray& bytes)
 
 void Link::take(const TsMessage& message)
 {
-    if ((message.id & TsReply) == 0) {
-        m_listener.notified(message);
-        return;
+    {
+        const std::scoped_lock lock{m_mutex};
+        if ((message.id & TsReply) != 0 && message.tag != 0 && message.tag == m_awaitedTag) {
+            m_reply = message;
+            m_changed.notify_all();
+            return;
+        }
     }
-    const std::scoped_lock lock{m_mutex};
-    if (m_awaitedTag != 0 && message.tag == m_awaitedTag) {
-        m_reply = message;
-        m_changed.notify_all();
-    }
+    m_listener.notified(message);
 }
 
 } // namespace timerscope

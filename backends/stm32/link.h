@@ -21,10 +21,14 @@ namespace timerscope {
 class LinkListener
 {
 public:
-    /// A message that is no reply.
+    /// A message that is no reply to request(): a notice, or the reply to something posted.
     virtual void notified(const TsMessage& message) = 0;
     /// Something came that is no message.
     virtual void damaged() = 0;
+    /// When to call look(), if at all. Asked after each call of the others and after each request.
+    [[nodiscard]] virtual std::optional<std::chrono::steady_clock::time_point> lookAt() = 0;
+    /// That time has come.
+    virtual void look() = 0;
     /// The port is closed. Told once; nothing follows.
     virtual void lost(const Error& error) = 0;
 
@@ -45,13 +49,13 @@ struct Patience
 /// The thread waits for the port and for what is to be sent in one poll(2), rather than in an event
 /// loop: Qt delivers events only where a QCoreApplication exists.
 ///
-/// Threading: one thread at a time calls newTag() and request(); the others may be called from any.
+/// Threading: one thread at a time calls open(), request() and close(); the others may be called
+/// from any.
 class Link
 {
 public:
     /// @p listener outlives the link.
     explicit Link(LinkListener& listener);
-    /// Sends what was posted, as far as the port takes it at once, and closes the port.
     ~Link();
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
@@ -72,10 +76,15 @@ public:
     /// Closes the port for a reason of the caller's; the listener hears of it as of any loss.
     void giveUp(const Error& error);
 
+    /// Sends what was posted, as far as the port takes it at once, and closes the port. The
+    /// listener hears of nothing more, and every request fails with @p reason.
+    void close(const Error& reason);
+
 private:
     void run(const std::string& port);
     [[nodiscard]] std::optional<Error> serve(SerialPort& port);
     [[nodiscard]] bool waitForWork(const SerialPort& port) const;
+    void lookIfDue() const;
     void take(const QByteArray& bytes);
     void take(const TsMessage& message);
     void enqueue(const TsMessage& message);

@@ -12,8 +12,12 @@ namespace timerscope {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // QEMU looks only once a second whether somebody opened its end of the line.
 constexpr Patience forIdentifying{.attempts = 12, .each = std::chrono::milliseconds{250}};
+// After the moment that a fire was due, how long to wait before asking whether it came.
+constexpr std::chrono::milliseconds fireGrace{500};
 
 TsMessage requestOf(TsId id, std::uint16_t tag)
 {
@@ -52,6 +56,13 @@ Result<void> checkIndex(std::size_t index, std::string_view what)
                 fmt::format("{} {} does not exist, an STM32 has one: 0", what, index));
 }
 
+/// @p ticks are at most 32 bits.
+Ns durationOf(std::uint64_t ticks, Hertz rate)
+{
+    return Ns{
+        static_cast<std::int64_t>(static_cast<WideUnsigned>(ticks) * nsPerSecond / rate.value)};
+}
+
 /// @p period in ticks of a clock of @p rate, rounded up: no tick too early. Any that is not zero
 /// gives at least one.
 Result<std::uint32_t> ticksOf(Ns period, Hertz rate)
@@ -79,10 +90,27 @@ Stm32Block::Stm32Block(std::string port)
 
 Stm32Block::~Stm32Block()
 {
+    leaveQuiet();
+}
+
+void Stm32Block::leaveQuiet()
+{
+    const std::scoped_lock lock{m_mutex};
     if (m_isAttached) {
         m_link.post(requestOf(TsStream, m_link.newTag(), 0));
         m_link.post(requestOf(TsDisarm, m_link.newTag()));
     }
+}
+
+void Stm32Block::release()
+{
+    listen(nullptr);
+    leaveQuiet();
+    const Error given{ErrorCode::DeviceLost, fmt::format("{} was given back", m_port)};
+    m_link.close(given);
+    const std::scoped_lock lock{m_mutex};
+    m_lost = given;
+    m_isLossTold = true;
 }
 
 Result<void> Stm32Block::attach()
@@ -233,6 +261,7 @@ Result<void> Stm32Block::program(ChannelIndex channel, std::uint64_t ticks)
     {
         const std::scoped_lock lock{m_mutex};
         m_armedTag = tag; // before it is sent: the fire may be here before ask() returns
+        m_fireOverdue = Clock::now() + durationOf(ticks, info.rate) + fireGrace;
     }
     return ask(requestOf(TsArm, tag, static_cast<std::uint32_t>(ticks)), TsCounterSize)
         .map([](const TsMessage&) { });
@@ -301,6 +330,9 @@ void Stm32Block::notified(const TsMessage& message)
         sampled(message);
     } else if (message.id == TsFire && message.size >= TsSampleSize) {
         fired(message);
+    } else if (message.id == (TsStatus | TsReply) && message.size >= TsStatusSize) {
+        fireIsKnown(tsGet16(message.body + TsStatusFireTag),
+                    tsGet32(message.body + TsStatusFireCounter));
     } else if (message.id == TsStarted && m_isAttached) {
         m_link.giveUp({ErrorCode::DeviceLost,
                        fmt::format("the board on {} was reset: its counter and what was armed are "
@@ -330,13 +362,32 @@ void Stm32Block::fired(const TsMessage& message)
     const std::uint32_t sequence = tsGet32(message.body + TsSampleSequence);
     countMissing(sequence - m_nextFire.value_or(sequence));
     m_nextFire = sequence + 1;
-    if (m_armedTag == 0 || message.tag != m_armedTag) {
+    fireIsKnown(message.tag, tsGet32(message.body + TsSampleCounter));
+}
+
+void Stm32Block::fireIsKnown(std::uint16_t tag, std::uint32_t counter)
+{
+    if (m_armedTag == 0 || tag != m_armedTag) {
         return; // disarmed, or armed anew, while it was on its way
     }
     m_armedTag = 0;
     if (m_listener != nullptr) {
-        m_listener->fired(0, Cycles{tsGet32(message.body + TsSampleCounter)});
+        m_listener->fired(0, Cycles{counter});
     }
+}
+
+std::optional<Clock::time_point> Stm32Block::lookAt()
+{
+    const std::scoped_lock lock{m_mutex};
+    return m_armedTag != 0 ? std::optional{m_fireOverdue} : std::nullopt;
+}
+
+/// The notice of a fire may have been damaged on the way, and a machine would wait for it for ever.
+void Stm32Block::look()
+{
+    const std::scoped_lock lock{m_mutex};
+    m_fireOverdue = Clock::now() + fireGrace;
+    m_link.post(requestOf(TsStatus, m_link.newTag()));
 }
 
 void Stm32Block::damaged()

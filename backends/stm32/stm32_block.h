@@ -36,10 +36,13 @@ public:
     void listen(BlockListener* listener) override;
     [[nodiscard]] Result<void> stream(CounterIndex counter, Ns period) override;
     [[nodiscard]] std::uint64_t losses() const override { return m_losses; }
+    void release() override;
 
 private:
     void notified(const TsMessage& message) override;
     void damaged() override;
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> lookAt() override;
+    void look() override;
     void lost(const Error& error) override;
 
     [[nodiscard]] Result<void> openLink();
@@ -53,6 +56,8 @@ private:
     [[nodiscard]] Result<void> disarm();
     void sampled(const TsMessage& message);
     void fired(const TsMessage& message);
+    void fireIsKnown(std::uint16_t tag, std::uint32_t counter);
+    void leaveQuiet();
     void countMissing(std::uint64_t missing);
 
     std::string m_port;
@@ -68,6 +73,7 @@ private:
     bool m_isLossTold = false;
     bool m_isAttached = false; ///< until then all kinds of bytes may come
     std::uint16_t m_armedTag = 0; ///< of the TsArm whose fire is awaited; 0: none
+    std::chrono::steady_clock::time_point m_fireOverdue; ///< when to ask what became of it
     std::uint16_t m_streamTag = 0; ///< of the TsStream whose samples are wanted; 0: none
     std::uint32_t m_nextSample = 0; ///< sequence number
     std::optional<std::uint32_t> m_nextFire; ///< sequence number; known after the first

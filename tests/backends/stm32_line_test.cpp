@@ -271,6 +271,53 @@ private slots:
         block.listen(nullptr);
     }
 
+    void aFireWhoseNoticeIsLostIsAskedFor()
+    {
+        std::uint16_t armed = 0;
+        int asked = 0;
+        const PtyBoard board{[&, answer = proper()](const TsMessage& request) {
+            const Bytes frame = answer(request);
+            if (request.id == TsArm) {
+                armed = request.tag;
+                return frame + damaged(frameOf(noticeOf(TsFire, request.tag, 0, 444)));
+            }
+            if (request.id != TsStatus) {
+                return frame;
+            }
+            TsMessage status = replyTo(request, TsStatusSize);
+            tsPut32(status.body + TsStatusFireCounter, 444);
+            // At first it has not fired yet, as on an emulator that runs late.
+            tsPut16(status.body + TsStatusFireTag, ++asked == 1 ? std::uint16_t{0} : armed);
+            return frameOf(status);
+        }};
+        BlockEar ear;
+        OPEN(block, board);
+        block.listen(&ear);
+        QVERIFY(block.program(0, 1000));
+        const auto heard = ear.waitUntil([](const BlockEar::Heard& h) { return !h.fires.empty(); });
+        QCOMPARE(heard.fires.size(), std::size_t{1});
+        QCOMPARE(heard.fires[0]->count, std::uint64_t{444});
+        QVERIFY(block.read(0));
+        block.listen(nullptr);
+    }
+
+    void aReleasedPortIsFreeForOthers()
+    {
+        const PtyBoard board{proper()};
+        BlockEar ear;
+        OPEN(block, board);
+        block.listen(&ear);
+        QVERIFY(block.program(0, 1000));
+        block.release();
+        QCOMPARE(block.read(0).error().code, ErrorCode::DeviceLost);
+        QCOMPARE(block.set(0, ClockEventState::Shutdown, 0).error().code, ErrorCode::DeviceLost);
+        QCOMPARE(block.program(0, 1000).error().code, ErrorCode::DeviceLost);
+        QCOMPARE(block.stream(0, 1ms).error().code, ErrorCode::DeviceLost);
+        OPEN(other, board);
+        QVERIFY(other.read(0));
+        QVERIFY(ear.heard().losses.empty());
+    }
+
     void aBoardThatWasResetIsLost()
     {
         const PtyBoard board{proper()};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The product's own code against the real firmware, on an emulated STM32F405. Runs without an
 // application object, as the terminal program does.
+#include "backends/stm32/link.h"
 #include "backends/stm32/open_stm32.h"
 #include "engine/base/wide.h"
 #include "tests/support/block_ear.h"
@@ -11,7 +12,11 @@
 
 #include <algorithm>
 #include <ctime>
+#include <fcntl.h>
+#include <random>
+#include <termios.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace timerscope;
 using namespace std::chrono_literals;
@@ -44,6 +49,44 @@ struct Bench
         block->listen(&ear);
     }
 };
+
+/// Keeps the notices of a bare link. Called on the link's thread; read after a request, whose reply
+/// comes behind them.
+struct LinkEar final : LinkListener
+{
+    std::mutex mutex;
+    std::vector<TsMessage> notices;
+
+    void notified(const TsMessage& message) override
+    {
+        const std::scoped_lock lock{mutex};
+        notices.push_back(message);
+    }
+    void damaged() override { }
+    std::optional<Clock::time_point> lookAt() override { return std::nullopt; }
+    void look() override { }
+    void lost(const Error& /*error*/) override { }
+};
+
+TsMessage requestOf(std::uint8_t id, std::uint16_t tag)
+{
+    TsMessage request{};
+    request.id = id;
+    request.tag = tag;
+    return request;
+}
+
+/// Onto the line past the product's code: @p bytes as they are.
+bool shout(const std::string& port, const std::vector<std::uint8_t>& bytes)
+{
+    const int line = ::open(port.c_str(), O_RDWR | O_NOCTTY);
+    termios raw{};
+    ::cfmakeraw(&raw);
+    ::tcsetattr(line, TCSANOW, &raw);
+    const auto written = ::write(line, bytes.data(), bytes.size());
+    ::close(line);
+    return written == static_cast<ssize_t>(bytes.size());
+}
 
 std::uint64_t processCpuNs()
 {
@@ -196,6 +239,89 @@ private slots:
         QCOMPARE(bench.block->program(0, 0x1000000).error().code, ErrorCode::OutOfRange);
         QCOMPARE(bench.block->program(0, 0).error().code, ErrorCode::OutOfRange);
         QCOMPARE(bench.block->read(1).error().code, ErrorCode::OutOfRange);
+    }
+
+    void theFirmwareFindsItsWayOutOfNoise()
+    {
+        QemuBoard board;
+        const auto started = board.start();
+        QVERIFY2(started, started ? "" : started.error().what.c_str());
+        std::vector<std::uint8_t> noise(3000);
+        std::mt19937 random{405};
+        std::ranges::generate(noise, [&] { return static_cast<std::uint8_t>(random()); });
+        QVERIFY(shout(board.port(), noise));
+        LinkEar ear;
+        Link link{ear};
+        QVERIFY(link.open(board.port()));
+        const auto status
+            = link.request(requestOf(TsStatus, link.newTag()), {.attempts = 40, .each = 250ms});
+        QVERIFY2(status, status ? "" : status.error().what.c_str());
+        QCOMPARE(status->id, std::uint8_t{TsStatus | TsReply});
+        // About one byte in 256 is a zero and ends what cannot be a message.
+        QVERIFY2(tsGet32(status->body + TsStatusDamaged) >= 3, "no frame was noticed as damaged");
+        QCOMPARE(tsGet32(status->body + TsStatusOverruns), 0U);
+    }
+
+    void theFirmwareRefusesWhatItCannotDo()
+    {
+        QemuBoard board;
+        const auto started = board.start();
+        QVERIFY2(started, started ? "" : started.error().what.c_str());
+        LinkEar ear;
+        Link link{ear};
+        QVERIFY(link.open(board.port()));
+        const auto reasonFor = [&](TsMessage request) {
+            request.tag = link.newTag();
+            const auto reply = link.request(request, {.attempts = 12, .each = 250ms});
+            const bool isRefusal = reply && reply->id == TsRefusal && reply->size == 2
+                && reply->body[0] == request.id;
+            return isRefusal ? int{reply->body[1]} : -1;
+        };
+        TsMessage arm = requestOf(TsArm, 0);
+        QCOMPARE(reasonFor(requestOf(0x33, 0)), int{TsUnknownMessage});
+        QCOMPARE(reasonFor(requestOf(TsIdentify | TsReply, 0)), int{TsUnknownMessage});
+        QCOMPARE(reasonFor(arm), int{TsBadBody});
+        arm.size = 4;
+        QCOMPARE(reasonFor(arm), int{TsOutOfRange});
+        tsPut32(arm.body, 0x1000000);
+        QCOMPARE(reasonFor(arm), int{TsOutOfRange});
+        tsPut32(arm.body, 1000);
+        arm.size = TsMaxBody; // longer than needed: what is behind the ticks is for later versions
+        QCOMPARE(reasonFor(arm), -1);
+    }
+
+    void theStatusTellsOfTheLastFireAgain()
+    {
+        QemuBoard board;
+        const auto started = board.start();
+        QVERIFY2(started, started ? "" : started.error().what.c_str());
+        LinkEar ear;
+        Link link{ear};
+        QVERIFY(link.open(board.port()));
+        TsMessage arm = requestOf(TsArm, link.newTag());
+        arm.size = 4;
+        tsPut32(arm.body, 2'100'000); // 100 ms
+        const auto armed = link.request(arm, {.attempts = 12, .each = 250ms});
+        QVERIFY(armed);
+        const auto status = [&] { return link.request(requestOf(TsStatus, link.newTag())); };
+        std::optional<TsMessage> fired;
+        for (const auto end = Clock::now() + 20s; !fired && Clock::now() < end;) {
+            const auto answer = status();
+            QVERIFY(answer);
+            if (tsGet16(answer->body + TsStatusFireTag) == arm.tag) {
+                fired = *answer;
+            }
+        }
+        QVERIFY(fired);
+        const std::uint32_t waited
+            = tsGet32(fired->body + TsStatusFireCounter) - tsGet32(armed->body + TsCounterValue);
+        QVERIFY2(waited >= 5'000'000, qPrintable(QString::number(waited)));
+        const std::scoped_lock lock{ear.mutex};
+        const auto notice = std::ranges::find(ear.notices, TsFire, &TsMessage::id);
+        QVERIFY(notice != ear.notices.end());
+        QCOMPARE(notice->tag, arm.tag);
+        QCOMPARE(tsGet32(notice->body + TsSampleCounter),
+                 tsGet32(fired->body + TsStatusFireCounter));
     }
 
     void aBoardThatVanishesIsNoticedOnceAndAtOnce()

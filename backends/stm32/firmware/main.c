@@ -24,7 +24,7 @@ static struct
 static struct
 {
     uint16_t armedTag;
-    uint16_t firedTag; // 0: none fired since reset
+    uint16_t firedTag; // 0: nothing fired since the last arm
     uint32_t firedAt;
     uint32_t sequence;
 } event;
@@ -106,6 +106,7 @@ static void answerArm(const TsMessage* request)
         return;
     }
     event.armedTag = request->tag;
+    event.firedTag = 0;
     answerWithCounter(request, armEvent(ticks));
 }
 

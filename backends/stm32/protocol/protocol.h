@@ -82,13 +82,13 @@ enum TsSampleBody
     TsSampleSize = 8,
 };
 
-/// Reply to TsStatus. The last fire is told again for a host that waited for it in vain.
+/// Reply to TsStatus. It tells the last fire again, for a host that waited for its notice in vain.
 enum TsStatusReply
 {
     TsStatusDamaged = 0, ///< frames that could not be read
     TsStatusOverruns = 4, ///< bytes that came faster than they were taken
     TsStatusFireCounter = 8, ///< the counter at the last fire
-    TsStatusFireTag = 12, ///< two bytes: tag of the TsArm that fired last, 0 for none
+    TsStatusFireTag = 12, ///< two bytes: tag of the last TsArm if it has fired, else 0
     TsStatusSize = 14,
 };
 

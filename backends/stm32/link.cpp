@@ -64,7 +64,7 @@ Result<void> Link::open(const std::string& port)
     m_thread->start();
     std::unique_lock lock{m_mutex};
     m_changed.wait(lock, [this] { return m_opened.has_value(); });
-    return *m_opened;
+    return m_opened.value_or(Result<void>{});
 }
 
 std::uint16_t Link::newTag()

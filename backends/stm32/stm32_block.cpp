@@ -222,7 +222,7 @@ Result<void> Stm32Block::set(ChannelIndex channel, ClockEventState state, std::u
     if (const auto exists = checkIndex(channel, "event channel"); !exists) {
         return exists;
     }
-    const auto stopped = disarm();
+    Result<void> stopped = disarm();
     if (stopped && state == ClockEventState::Periodic) {
         return fail(ErrorCode::NotSupported,
                     fmt::format("{} cannot be periodic with {} ticks: it is oneshot only",

@@ -18,7 +18,7 @@ class Stm32Block final : public AttachedBlock, private LinkListener
 public:
     explicit Stm32Block(std::string port);
     /// Leaves the board quiet.
-    ~Stm32Block();
+    ~Stm32Block() override;
     Stm32Block(const Stm32Block&) = delete;
     Stm32Block& operator=(const Stm32Block&) = delete;
 

@@ -27,13 +27,13 @@ public:
         std::chrono::steady_clock::time_point lostAt;
     };
 
-    void fired(ChannelIndex, std::optional<Cycles> counter) override
+    void fired(ChannelIndex /*channel*/, std::optional<Cycles> counter) override
     {
         const std::scoped_lock lock{m_mutex};
         m_heard.fires.push_back(counter);
         m_changed.notify_all();
     }
-    void sampled(CounterIndex, Cycles value, std::uint64_t missed) override
+    void sampled(CounterIndex /*counter*/, Cycles value, std::uint64_t missed) override
     {
         const std::scoped_lock lock{m_mutex};
         m_heard.samples.push_back({value, missed});

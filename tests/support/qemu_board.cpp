@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/qemu_board.h"
 
+#include <QByteArray>
+
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
 #include <regex>
@@ -66,9 +67,8 @@ QemuBoard::~QemuBoard()
 
 Result<void> QemuBoard::start()
 {
-    const char* programs = std::getenv("TIMERSCOPE_BIN_DIR");
     const std::string firmware
-        = std::string{programs != nullptr ? programs : "."} + "/../firmware/stm32f405-qemu.elf";
+        = qgetenv("TIMERSCOPE_BIN_DIR").toStdString() + "/../firmware/stm32f405-qemu.elf";
     if (::access(firmware.c_str(), R_OK) != 0) {
         return fail(ErrorCode::Unavailable,
                     "there is no " + firmware + ": install gcc-arm-none-eabi and configure again");

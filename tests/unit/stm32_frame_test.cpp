@@ -87,10 +87,10 @@ private slots:
         const Bytes full(254, 7);
         QCOMPARE(encoded(full).size(), std::size_t{255});
         QCOMPARE(encoded(full)[0], std::uint8_t{255});
-        QCOMPARE(*decoded(encoded(full)), full);
+        QVERIFY(decoded(encoded(full)) == full);
         const Bytes more(255, 7);
         QCOMPARE(encoded(more).size(), std::size_t{257});
-        QCOMPARE(*decoded(encoded(more)), more);
+        QVERIFY(decoded(encoded(more)) == more);
     }
 
     void whatCobsNeverMakesIsRefused()

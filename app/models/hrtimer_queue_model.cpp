@@ -145,7 +145,8 @@ QString HrtimerQueueModel::deviceSentence() const
     }
     const QString name = toQt(*cpu->tickDevice);
     const ClockEventRow* device = m_snapshot->clockEvent(*cpu->tickDevice, m_cpu);
-    if (device == nullptr || !device->nextEvent) {
+    const auto next = device != nullptr ? device->nextEvent : std::nullopt;
+    if (!next) {
         return name + ": its next event is not known.";
     }
     if (device->state == ClockEventState::Periodic) {
@@ -154,12 +155,11 @@ QString HrtimerQueueModel::deviceSentence() const
             : QString{};
         return name + " reloads itself" + period + "; timers wait for its interrupts.";
     }
-    if (*device->nextEvent == never<MonotonicClock>) {
+    if (*next == never<MonotonicClock>) {
         return name + " has nothing programmed.";
     }
     return QString{"%1 is programmed for %2, %3 from now."}.arg(
-        name, instantNumber(nsOf(*device->nextEvent)),
-        spanNumber(*device->nextEvent - m_snapshot->monotonic));
+        name, instantNumber(nsOf(*next)), spanNumber(*next - m_snapshot->monotonic));
 }
 
 int HrtimerQueueModel::columnCount(const QModelIndex& parent) const

@@ -47,7 +47,7 @@ QString arrow(std::string_view from, std::string_view to)
 
 bool LogDigest::advance(const TraceLog& log, std::size_t end, std::size_t budget)
 {
-    const std::size_t stop = std::min(std::min(end, log.size()), m_next + budget);
+    const std::size_t stop = std::min({end, log.size(), m_next + budget});
     for (; m_next < stop; ++m_next) {
         take(log, m_next);
     }

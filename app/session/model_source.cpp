@@ -30,7 +30,7 @@ public:
             return tl::unexpected<Error>(std::move(machine.error()));
         }
         m_machine = std::move(*machine);
-        m_run.emplace(std::move(scenario), *m_machine, stateValue);
+        m_run = std::make_unique<ScenarioRun>(std::move(scenario), *m_machine, stateValue);
         return {};
     }
 
@@ -59,7 +59,7 @@ private:
     std::unique_ptr<Hardware> m_hardware;
     std::vector<Notice> m_notices; // about the hardware, in every snapshot
     std::unique_ptr<Machine> m_machine;
-    std::optional<ScenarioRun> m_run;
+    std::unique_ptr<ScenarioRun> m_run;
 };
 
 } // namespace

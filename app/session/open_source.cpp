@@ -43,8 +43,7 @@ Opened openLiveKernel(std::string_view rest, const Resources& /*resources*/,
     if (!rest.empty()) {
         return fail(ErrorCode::InvalidArgument,
                     "source " + inQuotes("linux:" + std::string(rest))
-                        + " has more than \"linux:\"; nothing goes "
-                          "behind it");
+                        + R"( has more than "linux:"; nothing goes behind it)");
     }
     std::error_code ignored;
     if (!std::filesystem::is_directory(options.root, ignored)) {
@@ -55,16 +54,24 @@ Opened openLiveKernel(std::string_view rest, const Resources& /*resources*/,
     return openLinux(options.root);
 }
 
-constexpr char board[] = "stm32:";
-constexpr char mappedCounter[] = "mmio:";
-
-template<const char* scheme>
-Opened openAttached(std::string_view rest, const Resources& resources, const OpenOptions& options)
+/// A device by itself. What stood before the ':' is @p scheme.
+Opened openAttached(std::string_view scheme, std::string_view rest, const Resources& resources,
+                    const OpenOptions& options)
 {
-    std::string uri = scheme + std::string(rest);
+    std::string uri = std::string(scheme) + std::string(rest);
     Result<AttachedDevice> device = attachDevice(uri, resources, options);
     return device ? openDevice(std::move(*device), std::move(uri))
                   : Opened(tl::unexpected(device.error()));
+}
+
+Opened openBoard(std::string_view rest, const Resources& resources, const OpenOptions& options)
+{
+    return openAttached("stm32:", rest, resources, options);
+}
+
+Opened openMapped(std::string_view rest, const Resources& resources, const OpenOptions& options)
+{
+    return openAttached("mmio:", rest, resources, options);
 }
 
 Opened refuse(std::string_view scheme)
@@ -85,8 +92,8 @@ constexpr std::array<Scheme, 5> schemes{{
     {"linux:", openLiveKernel},
     {"file:",
      [](std::string_view, const Resources&, const OpenOptions&) { return refuse("file:"); }},
-    {"stm32:", openAttached<board>},
-    {"mmio:", openAttached<mappedCounter>},
+    {"stm32:", openBoard},
+    {"mmio:", openMapped},
 }};
 
 } // namespace

@@ -11,7 +11,7 @@ namespace {
 // What a signal handler writes cannot live anywhere but here.
 volatile std::sig_atomic_t count = 0; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
-extern "C" void onInterrupt(int)
+extern "C" void onInterrupt(int /*signal*/)
 {
     count = count + 1;
 }

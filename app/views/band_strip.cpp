@@ -34,7 +34,7 @@ std::vector<Cell> cellsFor(std::optional<int> rating)
     const auto isIn
         = [&](RatingBand band) { return rating.has_value() && bandOf(*rating) == band; };
     if (isIn(Below)) {
-        cells.push_back({QString::fromUtf8("⚠ below"), QString::number(*rating), true});
+        cells.push_back({QString::fromUtf8("⚠ below"), QString::number(rating.value_or(0)), true});
     }
     for (std::size_t i = 0; i < bands.size(); ++i) {
         cells.push_back({toQt(nameOf(bands[i])), QString::number(starts[i]), isIn(bands[i])});

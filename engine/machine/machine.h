@@ -69,7 +69,7 @@ private:
     /// A registered event device with its driver and where its interrupt goes.
     struct EventDevice
     {
-        EventDevice(HardwareEventDriver eventDriver, ClockEventDevice::Description description,
+        EventDevice(const HardwareEventDriver& eventDriver, ClockEventDevice::Description description,
                     const Tracer& tracer)
             : driver(eventDriver)
             , device(std::move(description), driver, tracer)

@@ -3,6 +3,7 @@
 
 #include "app/session/catalogue.h"
 #include "backends/mmio/mmio_block.h"
+#include "backends/stm32/open_stm32.h"
 #include "engine/base/wording.h"
 
 #include <fmt/format.h>
@@ -70,6 +71,14 @@ Result<AttachedDevice> attachMapped(std::string_view name, const Resources& reso
     return finish(std::move(*device), openMmio(config));
 }
 
+Result<AttachedDevice> attachBoard(std::string_view port, const Resources& resources)
+{
+    constexpr std::string_view description = "stm32f405";
+    auto device = loadDevice(resources, description);
+    return device ? finish(std::move(*device), openStm32(std::string(port)))
+                  : Result<AttachedDevice>(tl::unexpected(device.error()));
+}
+
 } // namespace
 
 Result<AttachedDevice> attachDevice(std::string_view uri, const Resources& resources,
@@ -81,7 +90,8 @@ Result<AttachedDevice> attachDevice(std::string_view uri, const Resources& resou
                     fmt::format("{} names nothing to attach to; write mmio:NAME or stm32:PORT",
                                 inQuotes(uri)));
     }
-    return attachMapped(name, resources, options);
+    return uri.starts_with("stm32:") ? attachBoard(name, resources)
+                                     : attachMapped(name, resources, options);
 }
 
 } // namespace timerscope

@@ -3,6 +3,7 @@
 
 #include "app/session/attach_device.h"
 #include "app/session/catalogue.h"
+#include "backends/stm32/stm32_ports.h"
 #include "engine/base/wording.h"
 
 #include <algorithm>
@@ -66,6 +67,10 @@ std::vector<BackendOffer> offeredBackends(const Resources& resources)
     std::vector<BackendOffer> offers{
         {.backend = std::string(simulatedBackend), .title = "Simulated, deterministic"},
         {.backend = std::string(hostBackend), .title = "This computer's clock and timer"}};
+    for (const Stm32Port& port : stm32Ports()) {
+        const std::string kind = port.description.empty() ? "Board" : port.description;
+        offers.push_back({.backend = "stm32:" + port.path, .title = kind + " on " + port.path});
+    }
     for (const Resources::Entry& entry : resources.devices()) {
         const auto device = loadDevice(resources, entry.name);
         const auto isMapped

@@ -2,10 +2,12 @@
 #include "app/session/device_source.h"
 
 #include "app/session/device_inbox.h"
+#include "app/session/rate_meter.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace timerscope {
 
@@ -15,38 +17,6 @@ using Clock = DeviceInbox::Clock;
 constexpr Ns samplePeriod = std::chrono::milliseconds(10);
 constexpr Ns firePeriod = std::chrono::milliseconds(100);
 constexpr Ns fireDelay = std::chrono::milliseconds(5);
-constexpr Ns shortestMeasurement = std::chrono::seconds(1);
-
-/// How far a counter has come by the host's clock: a rate after a while.
-class RateMeter
-{
-public:
-    void add(Ns at, Cycles value, std::uint64_t mask)
-    {
-        if (!m_first) {
-            m_first = at;
-        } else {
-            m_cycles += elapsed(m_value, value, mask).count;
-        }
-        m_value = value;
-        m_last = at;
-    }
-    /// Empty until it has been measured for long enough to mean something.
-    [[nodiscard]] std::optional<double> hertz() const
-    {
-        const Ns span = m_first ? m_last - *m_first : Ns{0};
-        if (span < shortestMeasurement) {
-            return std::nullopt;
-        }
-        return static_cast<double>(m_cycles) / std::chrono::duration<double>(span).count();
-    }
-
-private:
-    std::optional<Ns> m_first;
-    Ns m_last{};
-    Cycles m_value;
-    std::uint64_t m_cycles = 0;
-};
 
 std::uint64_t ticksFor(Ns span, const EventChannelInfo& channel)
 {
@@ -96,6 +66,7 @@ private:
     void logSample(Ns at, std::size_t counter, Cycles value, std::uint64_t missed);
     void record(RecordKind kind, Ns at, std::string_view subject, std::uint64_t a, std::uint64_t b,
                 std::uint8_t flags = 0);
+    [[nodiscard]] std::string rateText(const RateMeter::Rate& rate) const;
     [[nodiscard]] std::vector<Notice> notices() const;
 
     std::string m_uri;
@@ -110,7 +81,7 @@ private:
     Ns m_lastRecord{};
     std::uint64_t m_armedTicks = 0;
     std::uint64_t m_dropped = 0; // here, not on the way
-    RateMeter m_meter;
+    std::optional<RateMeter> m_meter; // of the first counter, if there is one with a rate
 };
 
 Result<void> DeviceSource::open()
@@ -118,6 +89,10 @@ Result<void> DeviceSource::open()
     m_block->listen(&m_inbox);
     if (m_block->counters().empty()) {
         return {};
+    }
+    const CounterInfo& counter = m_block->counters()[0];
+    if (counter.rate.value > 0) {
+        m_meter.emplace(counter.rate, counterMask(counter.bits));
     }
     const auto streaming = m_block->stream(0, samplePeriod);
     if (!streaming && streaming.error().code != ErrorCode::NotSupported) {
@@ -148,8 +123,8 @@ void DeviceSource::logSample(Ns at, std::size_t counter, Cycles value, std::uint
         record(RecordKind::DataLoss, at, "samples of " + info.name, missed, 0);
     }
     record(RecordKind::CounterSample, at, info.name, value.count, missed);
-    if (counter == 0) {
-        m_meter.add(at, value, counterMask(info.bits));
+    if (counter == 0 && m_meter) {
+        m_meter->add(at, value);
     }
 }
 
@@ -241,18 +216,24 @@ Result<Progress> DeviceSource::advance(TraceInstant limit)
     }
 }
 
+/// No rate is known better than one read's delay lets it be.
+std::string DeviceSource::rateText(const RateMeter::Rate& rate) const
+{
+    const CounterInfo& counter = m_block->counters()[0];
+    const double nominal = static_cast<double>(counter.rate.value);
+    const double doubt = std::ceil(static_cast<double>(counter.readCost.count())
+                                   / static_cast<double>(rate.span.count()) * 1e6);
+    return fmt::format("{} counts {:.0f} Hz by this computer's clock, {:+.0f} ppm from its rate of "
+                       "{} Hz, give or take {:.0f} ppm",
+                       counter.name, rate.hertz, (rate.hertz - nominal) / nominal * 1e6,
+                       counter.rate.value, std::max(doubt, 1.0));
+}
+
 std::vector<Notice> DeviceSource::notices() const
 {
     std::vector<Notice> notices{{.severity = Severity::Info, .text = m_block->identity()}};
-    if (const auto hertz = m_meter.hertz()) {
-        const CounterInfo& counter = m_block->counters()[0];
-        const double nominal = static_cast<double>(counter.rate.value);
-        notices.push_back(
-            {.severity = Severity::Info,
-             .text = fmt::format("{} counts {:.0f} Hz by this computer's clock, {:+.0f} ppm from "
-                                 "its rate of {} Hz",
-                                 counter.name, *hertz, (*hertz - nominal) / nominal * 1e6,
-                                 counter.rate.value)});
+    if (const auto rate = m_meter ? m_meter->rate() : std::nullopt) {
+        notices.push_back({.severity = Severity::Info, .text = rateText(*rate)});
     }
     const std::uint64_t lost = m_dropped + m_block->losses();
     if (lost > 0) {

@@ -10,7 +10,7 @@ namespace timerscope::terminal {
 
 namespace {
 
-constexpr Ns deviceLength = std::chrono::seconds(2);
+constexpr Ns deviceLength = std::chrono::seconds(3);
 
 struct AttachOptions : WatchOptions
 {
@@ -64,7 +64,7 @@ Command addAttachCommand(CLI::App& program)
                      "sim:NAME (a scenario), linux: (the running kernel), stm32:PORT or stm32:auto "
                      "(a board), mmio:NAME (a mapped counter)");
     addLength(*line, *options, "--for",
-              "Watch for so long: 250ms, 1.5s, 10; else to a model's end, a device for 2 s, a "
+              "Watch for so long: 250ms, 1.5s, 10; else to a model's end, a device for 3 s, a "
               "kernel for one look");
     addRoot(*line, *options);
     addOutputs(

@@ -10,6 +10,7 @@
 #include <QMouseEvent>
 
 #include <algorithm>
+#include <ranges>
 
 namespace timerscope {
 
@@ -98,13 +99,13 @@ void RatingBars::fillSets()
     m_within->remove(0, m_within->count());
     m_outside->remove(0, m_outside->count());
     double highest = scaleEnd;
-    for (auto row = m_model.rows().rbegin(); row != m_model.rows().rend(); ++row) {
-        const int rating = row->rating.value_or(0);
-        const bool outside = row->rating && isOutsideBands(bandOf(rating));
+    for (const RatingRow& row : std::views::reverse(m_model.rows())) {
+        const int rating = row.rating.value_or(0);
+        const bool outside = row.rating && isOutsideBands(bandOf(rating));
         m_within->append(outside ? 0 : rating);
         m_outside->append(outside ? std::max(rating, 0) : 0);
         highest = std::max(highest, static_cast<double>(rating));
-        names << row->name;
+        names << row.name;
     }
     m_names->setCategories(names);
     m_scale->setRange(0, highest);
@@ -217,7 +218,8 @@ void RatingBars::keyPressEvent(QKeyEvent* event)
     const int by = event->key() == Qt::Key_Down ? 1 : event->key() == Qt::Key_Up ? -1 : 0;
     const int row = m_model.rowOf(m_selected) + by;
     if (by == 0) {
-        QWidget::keyPressEvent(event); // not the chart's: it would swallow the window's keys
+        // Not to the chart, which would swallow the window's keys.
+        QWidget::keyPressEvent(event); // NOLINT(bugprone-parent-virtual-call)
     } else if (row >= 0 && row < m_model.rowCount()) {
         emit chosen(m_model.rows()[static_cast<std::size_t>(row)].name);
     }

@@ -56,7 +56,7 @@ QWidget* RatingView::content(const Appearance& look)
 
 void RatingView::follow()
 {
-    RatingModel& ratings = m_model.ratings();
+    const RatingModel& ratings = m_model.ratings();
     m_stack->setCurrentIndex(ratings.rowCount() > 0 ? 0 : 1);
     const QString selected = m_model.selected();
     m_bars->select(selected);

@@ -77,7 +77,7 @@ void TscopeHardwareTest::aDeviceThatTheScenarioNamesTakesItsOwnPlace()
 void TscopeHardwareTest::aDeviceIsWatchedByItself()
 {
     const TickingPage page;
-    const Answer answer = tscope({"attach", backendOf(page), "--for", "1200ms"});
+    const Answer answer = tscope({"attach", backendOf(page), "--for", "2200ms"});
     QCOMPARE(answer.code, 0);
     QVERIFY(answer.out.contains("clocksource.page.rating 350\n"));
     QVERIFY(answer.err.contains("ppm from its rate of 1000000 Hz"));

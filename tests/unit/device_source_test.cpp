@@ -151,7 +151,7 @@ void DeviceSourceTest::rateIsToldOnceItWasMeasured()
     const Opened opened = open(false, false);
     QVERIFY(hasNotice(*opened.source, "a fake, firmware 1"));
     QVERIFY(!hasNotice(*opened.source, "ppm"));
-    QVERIFY(opened.source->advance(after(milliseconds(1100))));
+    QVERIFY(opened.source->advance(after(milliseconds(2200))));
     QVERIFY(hasNotice(*opened.source, "ppm from its rate of 1000000 Hz"));
 }
 

@@ -34,7 +34,7 @@ private:
     QWidget* sourceButton();
     QWidget* transport();
     QWidget* speedButton();
-    QToolButton* newControl(const QString& name, const QString& hint, QWidget* parent);
+    static QToolButton* newControl(const QString& name, const QString& hint, QWidget* parent);
     void followFrame();
     void followSource();
     void refreshIcons();

@@ -241,7 +241,7 @@ QWidget* WhyPanel::page() const
     return result;
 }
 
-QString WhyPanel::subject() const
+QString WhyPanel::subject()
 {
     return tr("follows the selection");
 }

@@ -21,7 +21,7 @@ public:
     WhyPanel(WindowModel& model, const Appearance& look, QWidget* parent);
 
     [[nodiscard]] QString asText() const;
-    [[nodiscard]] QString subject() const;
+    [[nodiscard]] static QString subject();
 
 private:
     void follow();

@@ -109,7 +109,7 @@ Errno ClockEventDevice::programMinDelta(MonotonicInstant now)
     return Errno::Time;
 }
 
-void ClockEventDevice::fire()
+void ClockEventDevice::fire() const
 {
     if (m_handler.call) {
         // The handler may replace itself while it runs.

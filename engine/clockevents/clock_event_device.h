@@ -92,7 +92,7 @@ public:
     void markFired() { m_nextEvent = never<MonotonicClock>; }
 
     /// The hardware's interrupt: calls the handler, if there is one.
-    void fire();
+    void fire() const;
 
 private:
     [[nodiscard]] Errno askDriver(ClockEventState state);

@@ -112,8 +112,9 @@ void IdealTimers::take(ChannelIndex channel, TraceInstant now)
         return;
     }
     const std::uint64_t ticks = ticksAt(now, m_channels[channel].rate);
-    const std::uint64_t late = ticks > *armed.deadline ? ticks - *armed.deadline : 0;
-    *armed.deadline += (late / armed.period + 1) * armed.period;
+    const std::uint64_t deadline = armed.deadline.value_or(ticks);
+    const std::uint64_t late = ticks > deadline ? ticks - deadline : 0;
+    armed.deadline = deadline + (late / armed.period + 1) * armed.period;
 }
 
 } // namespace timerscope

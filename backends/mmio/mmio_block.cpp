@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/mmio/mmio_block.h"
 
+#include "backends/mmio/halves.h"
 #include "backends/mmio/mapped_file.h"
 #include "backends/mmio/mmio_failure.h"
 #include "backends/mmio/register_window.h"
@@ -218,9 +219,9 @@ Result<void> MmioBlock::openFile()
     }
     if (m_file.kind() == FileKind::PhysicalMemory && !m_config.physicalMemory) {
         return fail(ErrorCode::Unavailable,
-                    fmt::format("The counter {0} is in physical memory ({1}), which the desktop "
+                    fmt::format("The counter {} is in physical memory ({}), which the desktop "
                                 "program does not touch; until a small helper with few rights "
-                                "does it, \"tscope attach mmio:{0}\" can.",
+                                "does it, \"tscope attach mmio:NAME\" can.",
                                 m_config.name, where.path));
     }
     const auto access = where.latch ? MappedFile::Access::Write : MappedFile::Access::Read;
@@ -322,18 +323,13 @@ Cycles MmioBlock::value() const
 
 std::uint64_t MmioBlock::valueOfHalves() const
 {
-    // Two rounds do for an upper half that is slower than a read; for one that is not, no answer
-    // is better than any from between the first and the last access.
-    constexpr int most = 64;
-    std::uint64_t before = m_latch ? 0 : m_high->read();
-    std::uint64_t low = m_low->read();
-    std::uint64_t high = m_high->read();
-    for (int i = 1; i < most && !m_latch && high != before; ++i) {
-        before = high;
-        low = m_low->read();
-        high = m_high->read();
+    const unsigned width = m_config.where.width;
+    if (m_latch) {
+        const std::uint64_t low = m_low->read();
+        return m_high->read() << width | low;
     }
-    return high << m_config.where.width | low;
+    return readMovingHalves([this] { return m_low->read(); }, [this] { return m_high->read(); },
+                            width);
 }
 
 Result<Cycles> MmioBlock::read(CounterIndex /*counter*/)

@@ -158,7 +158,7 @@ void MmioFailureTest::physicalMemoryIsRefusedUnderAnyName()
                  QByteArray::fromStdString(
                      "The counter c is in physical memory (" + name
                      + "), which the desktop program does not touch; until a small helper with few "
-                       "rights does it, \"tscope attach mmio:c\" can."));
+                       "rights does it, \"tscope attach mmio:NAME\" can."));
         QCOMPARE(block.error().code, ErrorCode::Unavailable);
     }
 }

@@ -74,7 +74,7 @@ Result<std::vector<Edge>> EdgeWatch::next(Ns limit)
         edges.push_back(take(event, toMonotonic));
     }
     m_wasFull = batch->size() >= m_source->queueLength();
-    m_counts.overflows += m_wasFull ? 1 : 0;
+    m_counts.overflows += m_wasFull ? 1U : 0U;
     return edges;
 }
 
@@ -95,8 +95,8 @@ Edge EdgeWatch::take(const KernelEdge& event, Ns toMonotonic)
     edge.gap = gapBefore(event.kind);
     edge.isBackwards = m_last && edge.at < m_last->at;
     ++(event.kind == EdgeKind::Rising ? m_counts.rising : m_counts.falling);
-    m_counts.lost += edge.gap == EdgeGap::Certain ? 1 : 0;
-    m_counts.backwards += edge.isBackwards ? 1 : 0;
+    m_counts.lost += edge.gap == EdgeGap::Certain ? 1U : 0U;
+    m_counts.backwards += edge.isBackwards ? 1U : 0U;
     m_last = edge;
     m_wasFull = false; // only the first edge after a full queue stands behind the gap
     return edge;

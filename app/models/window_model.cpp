@@ -100,13 +100,24 @@ void WindowModel::select(const QString& clocksource)
 
 QString WindowModel::selected() const
 {
-    return m_ratings.rowOf(m_selected) >= 0 ? m_selected : m_ratings.current();
+    if (m_ratings.rowOf(m_selected) >= 0) {
+        return m_selected;
+    }
+    // A device by itself is nobody's current clocksource, and it is all there is to see.
+    const bool isDevice = m_info.kind == SourceKind::Attached && !m_ratings.rows().empty();
+    return isDevice ? m_ratings.rows().front().name : m_ratings.current();
 }
 
 Explanation WindowModel::explanation() const
 {
     if (!hasSource()) {
         return {};
+    }
+    if (m_info.kind == SourceKind::Attached) {
+        Explanation nobodyChooses;
+        nobodyChooses.what = "It is watched by itself: no kernel runs here that could choose it. "
+                             "Run a scenario on it to see what one would do.";
+        return nobodyChooses;
     }
     return whyClocksource(*view().snapshot, selected().toStdString(), &m_bridge.session()->log(),
                           m_digest.lastSelection());

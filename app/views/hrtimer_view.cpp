@@ -193,6 +193,12 @@ void HrtimerView::fillCpus(const std::vector<unsigned>& cpus)
 
 void HrtimerView::sayWhyEmpty()
 {
+    if (m_model.hasSource() && m_model.info().kind == SourceKind::Attached) {
+        m_empty->say(tr("No hrtimers."),
+                     tr("A device by itself queues nothing. Open a scenario and put it on the "
+                        "device: Source, Run on."));
+        return;
+    }
     if (!queue().isVisible()) {
         m_empty->say(tr("The queues cannot be seen."),
                      m_model.hasSource() && m_model.info().kind == SourceKind::LiveKernel

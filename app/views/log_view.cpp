@@ -102,6 +102,10 @@ void LogView::follow()
     if (m_model.hasSource() && m_model.info().kind == SourceKind::LiveKernel) {
         m_empty->say(tr("No log lines."),
                      tr("A running kernel's messages are not read. dmesg prints them."));
+    } else if (m_model.hasSource() && m_model.info().kind == SourceKind::Attached) {
+        m_empty->say(tr("No log lines."),
+                     tr("A device by itself has no kernel that prints. Open a scenario and "
+                        "put it on the device: Source, Run on."));
     } else {
         m_empty->say(tr("No log lines yet."),
                      tr("The kernel has printed nothing so far. Press "

@@ -133,15 +133,20 @@ void StatusLine::followRate()
 void StatusLine::followNotice()
 {
     QString text = m_said;
+    bool isWarning = true;
     if (text.isEmpty() && m_model.hasSource()) {
         const SessionView& view = m_model.view();
+        const auto& notices = view.snapshot->notices;
+        const auto worst = std::ranges::max_element(notices, {}, &Notice::severity);
         if (view.error) {
             text = toQt(view.error->what);
-        } else if (!view.snapshot->notices.empty()) {
-            text = toQt(view.snapshot->notices.front().text);
+        } else if (worst != notices.end()) {
+            text = toQt(worst->text);
+            isWarning = worst->severity != Severity::Info;
         }
     }
-    m_notice->setText(text.isEmpty() ? text : QString::fromUtf8("⚠ ") + text);
+    setTextRole(*m_notice, isWarning ? TextRole::Warning : TextRole::Note);
+    m_notice->setText(isWarning && !text.isEmpty() ? QString::fromUtf8("⚠ ") + text : text);
 }
 
 /// Hashed by another thread, and only when time stands still: the log may be long.

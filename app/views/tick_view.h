@@ -25,6 +25,7 @@ public:
 private:
     QWidget* content(const Appearance& look);
     void follow();
+    void sayWhyEmpty();
     void fillMenu();
     [[nodiscard]] const CpuTick* shown() const;
 

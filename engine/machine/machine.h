@@ -69,8 +69,8 @@ private:
     /// A registered event device with its driver and where its interrupt goes.
     struct EventDevice
     {
-        EventDevice(const HardwareEventDriver& eventDriver, ClockEventDevice::Description description,
-                    const Tracer& tracer)
+        EventDevice(const HardwareEventDriver& eventDriver,
+                    ClockEventDevice::Description description, const Tracer& tracer)
             : driver(eventDriver)
             , device(std::move(description), driver, tracer)
         {

@@ -32,7 +32,7 @@ private:
     [[nodiscard]] QString text(int line, int column) const;
     [[nodiscard]] int rowsOf(int line, int width) const;
     [[nodiscard]] int firstAtEnd(Pane pane) const;
-    int drawLine(Pane pane, int y, int line) const;
+    [[nodiscard]] int drawLine(Pane pane, int y, int line) const;
     void scroll(int by);
 
     WindowModel& m_model;

@@ -100,7 +100,8 @@ void TextScroll::draw(Pane pane, const std::vector<TextLine>& lines)
     m_room = std::max(pane.height() - (isCut ? 1 : 0), 1);
     m_first = std::clamp(m_first, 0, std::max(count - m_room, 0));
     for (int y = 0; y < m_room && m_first + y < count; ++y) {
-        const TextLine& line = lines[static_cast<std::size_t>(m_first + y)];
+        const TextLine& line
+            = lines[static_cast<std::size_t>(m_first) + static_cast<std::size_t>(y)];
         pane.write(0, y, line.lead, line.form.leadStyle);
         pane.write(line.form.indent, y, line.text, line.form.style);
     }

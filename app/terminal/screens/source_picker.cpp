@@ -119,7 +119,7 @@ void SourcePicker::draw(Pane pane)
     m_chosen = std::clamp(m_chosen, 0, count - 1);
     m_first = firstInSight(m_first, m_chosen, count, m_page);
     for (int y = 0; y < list.height() && m_first + y < count; ++y) {
-        drawRow(list, y, rows[static_cast<std::size_t>(m_first + y)]);
+        drawRow(list, y, rows[static_cast<std::size_t>(m_first) + static_cast<std::size_t>(y)]);
         if (m_first + y == m_chosen) {
             list.select(y);
         }
@@ -142,6 +142,7 @@ void SourcePicker::drawRow(Pane& list, int y, const SourceChoice& choice) const
 void SourcePicker::drawBackends(Pane pane)
 {
     std::vector<Chip> chips;
+    chips.reserve(m_backends.size());
     for (std::size_t i = 0; i < m_backends.size(); ++i) {
         chips.push_back({.text = m_backends[i].name,
                          .isChosen = i == m_backend,

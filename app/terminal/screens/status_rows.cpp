@@ -94,7 +94,7 @@ void drawGlance(Pane pane, const Glance& glance)
     const auto place = [&](int from, int to) { return pane.columns(from, to - from - 1); };
     drawAnswer(place(0, tick), glance.clock, Ink::Clocksource);
     drawAnswer(place(tick, next), glance.tick, Ink::Tick);
-    Pane last = pane.columns(next, pane.width() - next);
+    const Pane last = pane.columns(next, pane.width() - next);
     const QString when = glance.next.detail.section(QString::fromUtf8(" · "), 0, 0);
     const int room = last.width() - 2 - cellsOf(when);
     GlanceCell cell = glance.next;

@@ -179,7 +179,7 @@ struct Terminal::Impl
         return *reinterpret_cast<Impl*>(integration);
     }
     void take(const termpaint_event& event);
-    void draw(const Canvas& canvas, int y);
+    void draw(const Canvas& canvas, int y) const;
 };
 
 void Terminal::Impl::take(const termpaint_event& event)
@@ -192,7 +192,7 @@ void Terminal::Impl::take(const termpaint_event& event)
 }
 
 /// Runs of one style at a time; a wide glyph ends its run, lest two opinions of its width add up.
-void Terminal::Impl::draw(const Canvas& canvas, int y)
+void Terminal::Impl::draw(const Canvas& canvas, int y) const
 {
     termpaint_surface* const surface = termpaint_terminal_get_surface(terminal);
     for (int x = 0; x < canvas.width();) {
@@ -228,8 +228,8 @@ Terminal::Terminal(QObject* parent)
         [](termpaint_integration*, const char* data, int length) { writeAll(data, length); },
         [](termpaint_integration*) {});
     termpaint_integration_set_restore_sequence_updated(
-        link, [](termpaint_integration* self, const char* data, int length) {
-            Impl::of(self).guard.setSequence({data, static_cast<std::size_t>(length)});
+        link, [](termpaint_integration*, const char* data, int length) {
+            TerminalGuard::setSequence({data, static_cast<std::size_t>(length)});
         });
     termpaint_integration_set_request_callback(
         link, [](termpaint_integration* self) { Impl::of(self).owner->m_lull.start(); });
@@ -257,7 +257,7 @@ Terminal::~Terminal()
     termpaint_attr_free(m_impl->brush);
     termpaint_terminal_free_with_restore(m_impl->terminal);
     termpaint_integration_deinit(&m_impl->integration);
-    m_impl->guard.setSequence({}); // it has just been written
+    TerminalGuard::setSequence({}); // it has just been written
 }
 
 Terminal::Size Terminal::size()

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <sys/mman.h>
-#include <termios.h>
 #include <unistd.h>
 #include <utility>
 
@@ -100,9 +99,11 @@ void keepErrorsAside()
 } // namespace
 
 TerminalGuard::TerminalGuard(int fd)
+    : m_terminal(fd)
 {
+    ::tcgetattr(fd, &m_settings);
     kept.terminal = fd;
-    ::tcgetattr(fd, &kept.settings);
+    kept.settings = m_settings;
     keepErrorsAside();
     catchCrashes();
 }
@@ -124,25 +125,25 @@ void TerminalGuard::setSequence(std::string_view sequence)
 {
     kept.length = 0; // a crash between the two lines restores less, never nonsense
     const std::size_t length = std::min(sequence.size(), kept.sequence.size());
-    std::copy_n(sequence.data(), length, kept.sequence.data());
+    std::copy_n(sequence.begin(), length, kept.sequence.begin());
     kept.length = static_cast<std::sig_atomic_t>(length);
 }
 
-void TerminalGuard::makeRaw()
+void TerminalGuard::makeRaw() const
 {
-    termios raw = kept.settings;
+    termios raw = m_settings;
     ::cfmakeraw(&raw);
-    ::tcsetattr(kept.terminal, TCSAFLUSH, &raw);
+    ::tcsetattr(m_terminal, TCSAFLUSH, &raw);
 }
 
-void TerminalGuard::makeCooked()
+void TerminalGuard::makeCooked() const
 {
-    ::tcsetattr(kept.terminal, TCSADRAIN, &kept.settings);
+    ::tcsetattr(m_terminal, TCSADRAIN, &m_settings);
 }
 
 bool TerminalGuard::erasesWithBackspace() const
 {
-    return kept.settings.c_cc[VERASE] == '\b';
+    return m_settings.c_cc[VERASE] == '\b';
 }
 
 } // namespace timerscope::terminal

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <termios.h>
 
 namespace timerscope::terminal {
 
@@ -21,13 +22,17 @@ public:
     TerminalGuard& operator=(const TerminalGuard&) = delete;
 
     /// What undoes the terminal's modes, from now on.
-    void setSequence(std::string_view sequence);
+    static void setSequence(std::string_view sequence);
     /// Single keys, no echo, no signals by keys.
-    void makeRaw();
+    void makeRaw() const;
     /// The settings as they were found; makeRaw() may follow.
-    void makeCooked();
+    void makeCooked() const;
     /// Whether the terminal's own erase key is ^H.
     [[nodiscard]] bool erasesWithBackspace() const;
+
+private:
+    int m_terminal;
+    termios m_settings{};
 };
 
 } // namespace timerscope::terminal

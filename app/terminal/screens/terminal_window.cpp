@@ -9,6 +9,7 @@
 #include "app/terminal/screens/status_rows.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace timerscope::terminal {
@@ -184,9 +185,9 @@ void TerminalWindow::changeSpeed(int by)
 
 void TerminalWindow::act(const Click& click)
 {
-    for (auto spot = m_spots.rbegin(); spot != m_spots.rend(); ++spot) {
-        if (spot->click && spot->box.has(click.x, click.y)) {
-            const auto action = spot->click; // it may open what draws anew
+    for (const Spot& spot : m_spots | std::views::reverse) {
+        if (spot.click && spot.box.has(click.x, click.y)) {
+            const auto action = spot.click; // it may open what draws anew
             action();
             return;
         }
@@ -195,9 +196,9 @@ void TerminalWindow::act(const Click& click)
 
 void TerminalWindow::act(const Wheel& wheel)
 {
-    for (auto spot = m_spots.rbegin(); spot != m_spots.rend(); ++spot) {
-        if (spot->wheel && spot->box.has(wheel.x, wheel.y)) {
-            spot->wheel(wheel.by);
+    for (const Spot& spot : m_spots | std::views::reverse) {
+        if (spot.wheel && spot.box.has(wheel.x, wheel.y)) {
+            spot.wheel(wheel.by);
             return;
         }
     }
@@ -212,7 +213,7 @@ void TerminalWindow::act(const Paste& paste)
 
 void TerminalWindow::draw(Canvas& canvas)
 {
-    Pane pane(canvas);
+    const Pane pane(canvas);
     if (pane.width() < leastWidth || pane.height() < leastHeight) {
         drawSmall(pane);
     } else {
@@ -229,7 +230,7 @@ void TerminalWindow::draw(Canvas& canvas)
     m_spots = canvas.takeSpots();
 }
 
-void TerminalWindow::drawSmall(Pane pane) const
+void TerminalWindow::drawSmall(Pane pane)
 {
     int y = 0;
     const QString sentence

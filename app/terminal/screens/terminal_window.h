@@ -62,9 +62,9 @@ private:
     void followSource();
     [[nodiscard]] std::vector<std::pair<QString, Style>> messages() const;
     [[nodiscard]] std::vector<KeyHint> hints() const;
-    void drawSmall(Pane pane) const;
+    static void drawSmall(Pane pane);
     void drawTabs(Pane pane);
-    int drawMessages(Pane pane) const;
+    [[nodiscard]] int drawMessages(Pane pane) const;
     void drawBody(Pane pane);
     void drawScreen(Pane pane);
 

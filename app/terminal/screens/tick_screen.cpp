@@ -43,6 +43,15 @@ bool wasIn(const CpuTick& tick, ClockEventState state)
            });
 }
 
+/// Of a state that nobody was seen to enter.
+const char* wordsWithoutEntry(const CpuTick& tick, ClockEventState state)
+{
+    if (tick.changes.empty()) {
+        return tick.state == state ? "no change seen yet" : "";
+    }
+    return wasIn(tick, state) ? "" : "not entered yet";
+}
+
 /// "● oneshot  now  0.240 003 152  1×  tick_switch_to_oneshot"
 void drawState(Pane& pane, int y, const CpuTick& tick, ClockEventState state)
 {
@@ -55,10 +64,7 @@ void drawState(Pane& pane, int y, const CpuTick& tick, ClockEventState state)
         pane.write(20, y, "now", strong);
     }
     if (entries.last == nullptr) {
-        const char* const words = tick.changes.empty() ? (live ? "no change seen yet" : "")
-            : wasIn(tick, state)                       ? ""
-                                                       : "not entered yet";
-        pane.write(26, y, words, quiet);
+        pane.write(26, y, wordsWithoutEntry(tick, state), quiet);
         return;
     }
     pane.writeRight(41, y, instantWithoutUnit(nsOf(entries.last->last)), style);
@@ -88,6 +94,9 @@ void drawMachine(Pane pane, const CpuTick& tick)
 
 QString nextEventText(const CpuTick& tick)
 {
+    if (!tick.nextEvent) {
+        return {};
+    }
     return tick.state == ClockEventState::Periodic ? QString{"reloads itself"}
                                                    : instantNumber(nsOf(*tick.nextEvent));
 }
@@ -106,7 +115,7 @@ std::vector<NamedText> factsOf(const CpuTick& tick)
         }
     };
     add("Handler", tick.handler);
-    add("Next event", tick.nextEvent ? nextEventText(tick) : QString{});
+    add("Next event", nextEventText(tick));
     add("Broadcast", tick.broadcast);
     add("Retries",
         tick.retries ? groupedNumber(static_cast<std::int64_t>(*tick.retries)) : QString{});
@@ -119,7 +128,10 @@ const CpuTick* TickScreen::shown() const
 {
     const auto& rows = m_model.ticks().rows();
     const auto found = std::ranges::find(rows, m_cpu, &CpuTick::cpu);
-    return found != rows.end() ? &*found : rows.empty() ? nullptr : &rows.front();
+    if (found != rows.end()) {
+        return &*found;
+    }
+    return rows.empty() ? nullptr : &rows.front();
 }
 
 QString TickScreen::subject() const

@@ -344,8 +344,9 @@ Result<bool> Machine::runOnce(TraceInstant limit)
     if (!waited) {
         return tl::unexpected<Error>(std::move(waited.error()));
     }
-    if (*waited) {
-        const auto fired = std::ranges::find(m_events, **waited, &EventDevice::channel);
+    const std::optional<ChannelIndex>& channel = *waited;
+    if (channel) {
+        const auto fired = std::ranges::find(m_events, *channel, &EventDevice::channel);
         if (fired != m_events.end()) {
             m_cpu.interrupt(fired->device, fired->irq);
         }
@@ -353,7 +354,7 @@ Result<bool> Machine::runOnce(TraceInstant limit)
     if (m_fault.error()) {
         return tl::unexpected<Error>(*m_fault.error());
     }
-    return waited->has_value();
+    return channel.has_value();
 }
 
 Snapshot Machine::snapshot() const

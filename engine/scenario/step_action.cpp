@@ -137,7 +137,7 @@ public:
     }
     /// The steps that the grammar has and this version of the engine has not.
     template<typename Other>
-    Result<void> operator()(const Other&)
+    Result<void> operator()(const Other& /*step*/)
     {
         return fail(ErrorCode::NotSupported,
                     fmt::format("step \"{}\" is known, but this version cannot carry it out",

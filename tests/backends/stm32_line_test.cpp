@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <sys/stat.h>
 
 using namespace timerscope;
@@ -300,6 +301,31 @@ private slots:
         QCOMPARE(heard.fires[0].value_or(Cycles{}).count, std::uint64_t{444});
         QVERIFY(block.read(0));
         block.listen(nullptr);
+    }
+
+    void aBoardIsLeftAsQuietAsItIsMade()
+    {
+        std::mutex mutex;
+        std::vector<int> asked;
+        const PtyBoard board{
+            [&, answer = proper(), lastTag = std::uint16_t{0}](const TsMessage& request) mutable {
+                const std::scoped_lock lock{mutex};
+                // On a busy machine a request may be repeated.
+                if (std::exchange(lastTag, request.tag) != request.tag) {
+                    asked.push_back(request.id);
+                }
+                return answer(request);
+            }};
+        QVERIFY(openStm32(board.port()));
+        const std::size_t expected = 10; // identify, quiet, five reads, quiet
+        const auto all = [&] {
+            const std::scoped_lock lock{mutex};
+            return asked;
+        };
+        QTRY_COMPARE(all().size(), expected);
+        QCOMPARE(all(),
+                 (std::vector<int>{TsIdentify, TsStream, TsDisarm, TsRead, TsRead, TsRead, TsRead,
+                                   TsRead, TsStream, TsDisarm}));
     }
 
     void aReleasedPortIsFreeForOthers()

@@ -10,7 +10,8 @@ namespace {
 using Group = std::span<const OracleSet> (*)();
 
 constexpr Group groups[] = {
-    clockEventSets, clocksourceSets, schedClockSets, hrtimerSets, tickSets, timerSets,
+    clockEventSets, clocksourceSets, schedClockSets, hrtimerSets,
+    tickSets,       timekeepingSets, timerSets,
 };
 
 std::vector<OracleSet> gather()

@@ -91,7 +91,11 @@ Result<void> HostBench::set(ChannelIndex channel, ClockEventState state, std::ui
 {
     m_inbox.drop(channel);
     if (const Place* const place = placeOfChannel(channel)) {
-        return place->block->set(channel - place->firstChannel, state, periodTicks);
+        auto done = place->block->set(channel - place->firstChannel, state, periodTicks);
+        if (state != ClockEventState::Periodic) {
+            m_inbox.drop(channel); // what fired while it was being stopped
+        }
+        return done;
     }
     return channel < m_channels.size() ? m_host.set(channel, state, periodTicks, now())
                                        : noSuchChannel(channel, m_channels.size());

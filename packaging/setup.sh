@@ -63,8 +63,8 @@ sayPlan() {
 
 # Without package lists apt-get can plan nothing; what a bare Debian 12 lacks has been measured.
 sayRoughly() {
-    say "$# packages and what they need are missing: on a bare Debian 12 about 230 packages and" \
-        "0.8 GB to build, 265 and 1.2 GB with all checks"
+    say "$# packages and what they need are missing: on a bare Debian 12 about 245 packages and" \
+        "0.8 GB to build, 330 and 1.8 GB with all checks"
 }
 
 # Fills asRoot with what a command needs in front of it; fails if nothing helps.

@@ -140,12 +140,13 @@ void BoardBootTest::aBoardThatVanishesIsOneSentenceAndCodeThree()
     process.setProcessEnvironment(test::plainEnvironment());
     process.start(test::tscopePath(),
                   {"attach", QString::fromStdString("stm32:" + board.port()), "--for", "50"});
+    QVERIFY(process.waitForStarted());
     QVERIFY(test::waitUntilItCatchesInterrupts(process));
     board.kill();
     const Answer answer = test::answerOf(process);
     QCOMPARE(answer.code, 3);
     QVERIFY2(answer.err.contains(QByteArray::fromStdString(board.port())), answer.err);
-    QVERIFY(answer.out.contains("clocksource.available stm32-tim2\n"));
+    QVERIFY2(answer.out.contains("clocksource.available stm32-tim2\n"), answer.err);
 }
 
 void BoardBootTest::aBoardThatVanishesUnderTheEngineEndsTheRun()

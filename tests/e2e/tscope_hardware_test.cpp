@@ -103,6 +103,7 @@ void TscopeHardwareTest::aDeviceThatVanishesIsOneSentenceAndCodeThree()
     QProcess process;
     process.setProcessEnvironment(timerscope::test::plainEnvironment());
     process.start(timerscope::test::tscopePath(), {"attach", backendOf(page), "--for", "60"});
+    QVERIFY(process.waitForStarted());
     QVERIFY(timerscope::test::waitUntilItCatchesInterrupts(process));
     QVERIFY(page.vanish());
     const Answer answer = timerscope::test::answerOf(process);

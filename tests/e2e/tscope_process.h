@@ -61,7 +61,8 @@ inline Answer shell(const QString& line)
     return answerOf(process);
 }
 
-/// Waits until the program counts SIGINT itself: bit 1 of SigCgt in its /proc file.
+/// Waits until the program counts SIGINT itself: bit 1 of SigCgt in its /proc file. Before it is
+/// tscope it is a copy of the test, which catches signals as well.
 inline bool waitUntilItCatchesInterrupts(const QProcess& process)
 {
     const QString path = QString("/proc/%1/status").arg(process.processId());
@@ -69,7 +70,7 @@ inline bool waitUntilItCatchesInterrupts(const QProcess& process)
         QFile file(path);
         const QByteArray text = file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
         const auto at = text.indexOf("SigCgt:\t");
-        if (at >= 0
+        if (at >= 0 && text.startsWith("Name:\ttscope\n")
             && (text.mid(at + 8, 16).toULongLong(nullptr, 16) & (1U << (SIGINT - 1))) != 0) {
             return true;
         }

@@ -24,10 +24,10 @@ EmptyState::EmptyState(QWidget* parent)
     column->addStretch(1);
 }
 
-void EmptyState::say(const QString& what, const QString& why)
+void EmptyState::say(const EmptyWords& words)
 {
-    m_what->setText(what);
-    m_why->setText(why);
+    m_what->setText(words.what);
+    m_why->setText(words.why);
 }
 
 } // namespace timerscope

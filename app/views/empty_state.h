@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/models/view_words.h"
+
 #include <QLabel>
 #include <QWidget>
 
@@ -12,7 +14,7 @@ class EmptyState final : public QWidget
     Q_OBJECT
 public:
     explicit EmptyState(QWidget* parent = nullptr);
-    void say(const QString& what, const QString& why);
+    void say(const EmptyWords& words);
 
 private:
     QLabel* m_what;

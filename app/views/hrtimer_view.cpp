@@ -155,7 +155,7 @@ void HrtimerView::follow()
     followChoices();
     const bool empty = queue().rowCount() == 0;
     if (empty) {
-        sayWhyEmpty();
+        m_empty->say(noHrtimers(m_model));
     }
     m_stack->setCurrentIndex(empty ? 1 : 0);
     m_device->setText(queue().deviceSentence());
@@ -189,29 +189,6 @@ void HrtimerView::fillCpus(const std::vector<unsigned>& cpus)
             follow();
         });
     }
-}
-
-void HrtimerView::sayWhyEmpty()
-{
-    if (m_model.hasSource() && m_model.info().kind == SourceKind::Attached) {
-        m_empty->say(tr("No hrtimers."),
-                     tr("A device by itself queues nothing. Open a scenario and put it on the "
-                        "device: Source, Run on."));
-        return;
-    }
-    if (!queue().isVisible()) {
-        m_empty->say(tr("The queues cannot be seen."),
-                     m_model.hasSource() && m_model.info().kind == SourceKind::LiveKernel
-                         ? tr("Only /proc/timer_list shows them, and root alone may read it. Start "
-                              "timerscope as root to see them.")
-                         : tr("No CPU has hrtimer bases yet. Play or step on."));
-        return;
-    }
-    m_empty->say(tr("No hrtimers on CPU %1, %2.")
-                     .arg(queue().cpu())
-                     .arg(toQt(hrtimerBaseName(queue().base()))),
-                 queue().deviceSentence() + " "
-                     + tr("Choose another base above, or play on until one is armed."));
 }
 
 QString HrtimerView::subject() const

@@ -32,7 +32,6 @@ private:
     QWidget* table();
     void follow();
     void followChoices();
-    void sayWhyEmpty();
     void fillCpus(const std::vector<unsigned>& cpus);
     [[nodiscard]] HrtimerQueueModel& queue() const { return m_model.hrtimers(); }
 

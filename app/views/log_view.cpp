@@ -96,20 +96,8 @@ void LogView::follow()
 {
     const bool empty = m_model.bootLog().rowCount() == 0;
     m_stack->setCurrentIndex(empty ? 1 : 0);
-    if (!empty) {
-        return;
-    }
-    if (m_model.hasSource() && m_model.info().kind == SourceKind::LiveKernel) {
-        m_empty->say(tr("No log lines."),
-                     tr("A running kernel's messages are not read. dmesg prints them."));
-    } else if (m_model.hasSource() && m_model.info().kind == SourceKind::Attached) {
-        m_empty->say(tr("No log lines."),
-                     tr("A device by itself has no kernel that prints. Open a scenario and "
-                        "put it on the device: Source, Run on."));
-    } else {
-        m_empty->say(tr("No log lines yet."),
-                     tr("The kernel has printed nothing so far. Press "
-                        "Space to play or . to step."));
+    if (empty) {
+        m_empty->say(noLogLines(m_model));
     }
 }
 

@@ -19,9 +19,7 @@ RatingView::RatingView(WindowModel& model, const Appearance& look, QWidget* pare
     scroll->setWidget(content(look));
     m_stack->addWidget(scroll);
     m_stack->addWidget(m_empty);
-    m_empty->say(tr("No clocksource yet."),
-                 tr("None is registered. Play or step on: the first one, jiffies or a driver's, "
-                    "comes early in the boot."));
+    m_empty->say(noClocksources());
     connect(m_bars, &RatingBars::chosen, &model, &WindowModel::select);
     connect(&model, &WindowModel::tables, this, &RatingView::follow);
     connect(&model, &WindowModel::selectionChanged, this, &RatingView::follow);

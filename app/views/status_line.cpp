@@ -3,6 +3,7 @@
 
 #include "app/models/number_text.h"
 #include "app/models/speed_text.h"
+#include "app/models/view_words.h"
 #include "app/views/icons.h"
 #include "app/views/style_sheet.h"
 #include "engine/trace/trace_log.h"
@@ -132,19 +133,12 @@ void StatusLine::followRate()
 
 void StatusLine::followNotice()
 {
-    QString text = m_said;
-    bool isWarning = true;
-    if (text.isEmpty() && m_model.hasSource()) {
-        const SessionView& view = m_model.view();
-        const auto& notices = view.snapshot->notices;
-        const auto worst = std::ranges::max_element(notices, {}, &Notice::severity);
-        if (view.error) {
-            text = toQt(view.error->what);
-        } else if (worst != notices.end()) {
-            text = toQt(worst->text);
-            isWarning = worst->severity != Severity::Info;
-        }
+    UrgentNotice notice{.text = m_said};
+    if (notice.text.isEmpty()) {
+        notice = urgentNotice(m_model).value_or(UrgentNotice{});
     }
+    const QString& text = notice.text;
+    const bool isWarning = notice.urgency != UrgentNotice::Urgency::Note;
     setTextRole(*m_notice, isWarning ? TextRole::Warning : TextRole::Note);
     m_notice->setText(isWarning && !text.isEmpty() ? QString::fromUtf8("⚠ ") + text : text);
 }

@@ -94,7 +94,7 @@ void TickView::follow()
     const CpuTick* tick = shown();
     m_stack->setCurrentIndex(tick != nullptr ? 0 : 1);
     if (tick == nullptr) {
-        sayWhyEmpty();
+        m_empty->say(noTicks(m_model));
         return;
     }
     const int cpus = m_model.ticks().rowCount();
@@ -105,16 +105,6 @@ void TickView::follow()
     m_choice->setText(QString{"CPU %1"}.arg(tick->cpu));
     m_machine->show(*tick);
     m_rows->show(rowsFor(*tick));
-}
-
-void TickView::sayWhyEmpty()
-{
-    const bool isDevice = m_model.hasSource() && m_model.info().kind == SourceKind::Attached;
-    m_empty->say(tr("No CPU to show."),
-                 isDevice ? tr("A device by itself ticks for nobody. Open a scenario and put it "
-                               "on the device: Source, Run on.")
-                          : tr("This source does not tell about tick devices. On a live kernel, "
-                               "/proc/timer_list does; it is readable by root."));
 }
 
 void TickView::fillMenu()

@@ -25,7 +25,6 @@ public:
 private:
     QWidget* content(const Appearance& look);
     void follow();
-    void sayWhyEmpty();
     void fillMenu();
     [[nodiscard]] const CpuTick* shown() const;
 

@@ -160,7 +160,7 @@ void HrtimerScreen::draw(Pane pane)
 {
     drawChoices(pane.rows(0, 1));
     if (queue().rowCount() == 0) {
-        drawWhyEmpty(pane.rows(1, pane.height() - 1));
+        drawEmpty(pane.rows(1, pane.height() - 1), noHrtimers(m_model));
         return;
     }
     drawTable(pane.rows(1, pane.height() - 3));
@@ -241,24 +241,6 @@ void HrtimerScreen::drawChosen(Pane pane) const
         pane.write(1, 0, QString::fromUtf8("■ hrtimer   □ the tick’s own   ↑↓ choose one"), quiet);
     }
     pane.write(1, 1, queue().deviceSentence(), quiet);
-}
-
-void HrtimerScreen::drawWhyEmpty(Pane pane) const
-{
-    if (!queue().isVisible()) {
-        drawEmpty(
-            pane, "The queues cannot be seen.",
-            m_model.hasSource() && m_model.info().kind == SourceKind::LiveKernel
-                ? "Only /proc/timer_list shows them, and root alone may read it. Start tscope "
-                  "as root to see them."
-                : "No CPU has hrtimer bases yet. Play or step on.");
-        return;
-    }
-    drawEmpty(pane,
-              QString{"No hrtimers on CPU %1, %2."}
-                  .arg(queue().cpu())
-                  .arg(toQt(hrtimerBaseName(queue().base()))),
-              queue().deviceSentence() + " Choose another base, or play on until one is armed.");
 }
 
 } // namespace timerscope::terminal

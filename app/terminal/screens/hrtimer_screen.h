@@ -35,7 +35,6 @@ private:
     void drawTable(Pane pane);
     void drawRow(Pane& pane, int y, int row) const;
     void drawChosen(Pane pane) const;
-    void drawWhyEmpty(Pane pane) const;
 
     WindowModel& m_model;
     std::optional<QueuedTimer::Key> m_chosen;

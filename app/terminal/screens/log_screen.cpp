@@ -61,11 +61,7 @@ int LogScreen::firstAtEnd(Pane pane) const
 void LogScreen::draw(Pane pane)
 {
     if (count() == 0) {
-        const bool live = m_model.hasSource() && m_model.info().kind == SourceKind::LiveKernel;
-        drawEmpty(pane, live ? "No log lines." : "No log lines yet.",
-                  live
-                      ? "A running kernel’s messages are not read. dmesg prints them."
-                      : "The kernel has printed nothing so far. Press Space to play or . to step.");
+        drawEmpty(pane, noLogLines(m_model));
         return;
     }
     m_firstAtEnd = firstAtEnd(pane);

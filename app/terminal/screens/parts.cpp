@@ -65,13 +65,13 @@ void drawFacts(Pane pane, const std::vector<std::pair<QString, QString>>& facts)
     }
 }
 
-void drawEmpty(Pane pane, const QString& what, const QString& advice)
+void drawEmpty(Pane pane, const EmptyWords& words)
 {
     const int width = std::min(pane.width() - 4, 60);
-    const QStringList lines = wrapped(advice, width);
+    const QStringList lines = wrapped(words.why, width);
     const int left = (pane.width() - width) / 2;
     int y = std::max(static_cast<int>(pane.height() - lines.size() - 2) / 2, 0);
-    pane.write(left, y++, what, strong);
+    pane.write(left, y++, words.what, strong);
     for (const QString& line : lines) {
         pane.write(left, ++y, line);
     }

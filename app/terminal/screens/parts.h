@@ -2,6 +2,7 @@
 //! What several screens are made of.
 #pragma once
 
+#include "app/models/view_words.h"
 #include "app/terminal/screens/canvas.h"
 #include "app/terminal/screens/input.h"
 
@@ -27,7 +28,7 @@ int drawChips(Pane& pane, Box place, const QString& label, const std::vector<Chi
 void drawFacts(Pane pane, const std::vector<std::pair<QString, QString>>& facts);
 
 /// What is missing and what to do about it, where there is nothing else to show.
-void drawEmpty(Pane pane, const QString& what, const QString& advice);
+void drawEmpty(Pane pane, const EmptyWords& words);
 
 /// A line across row @p y with @p title in it.
 void drawRule(Pane& pane, int y, const QString& title = {});

@@ -101,9 +101,7 @@ bool RatingScreen::take(const KeyPress& press)
 void RatingScreen::draw(Pane pane)
 {
     if (m_model.ratings().rowCount() == 0) {
-        drawEmpty(pane, "No clocksource yet.",
-                  "None is registered. Play or step on: the first one, jiffies or a driver’s, "
-                  "comes early in the boot.");
+        drawEmpty(pane, noClocksources());
         return;
     }
     const int left = pane.width() < 100 ? 32 : 44;

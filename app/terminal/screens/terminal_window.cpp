@@ -3,6 +3,7 @@
 
 #include "app/models/number_text.h"
 #include "app/models/speed_text.h"
+#include "app/models/view_words.h"
 #include "app/terminal/screens/cell_text.h"
 #include "app/terminal/screens/help_text.h"
 #include "app/terminal/screens/parts.h"
@@ -268,15 +269,20 @@ std::vector<std::pair<QString, Style>> TerminalWindow::messages() const
     if (!m_failure.isEmpty()) {
         found.emplace_back(QString::fromUtf8("✗ ") + m_failure, error);
     }
-    if (!m_model.hasSource()) {
+    const auto notice = urgentNotice(m_model);
+    if (!notice) {
         return found;
     }
-    const SessionView& view = m_model.view();
-    if (view.error) {
-        found.emplace_back(QString::fromUtf8("✗ ") + toQt(view.error->what), error);
-    } else if (!view.snapshot->notices.empty()) {
-        found.emplace_back(QString::fromUtf8("⚠ ") + toQt(view.snapshot->notices.front().text),
-                           Style{.ink = Ink::Warning});
+    switch (notice->urgency) {
+    case UrgentNotice::Urgency::Error:
+        found.emplace_back(QString::fromUtf8("✗ ") + notice->text, error);
+        break;
+    case UrgentNotice::Urgency::Warning:
+        found.emplace_back(QString::fromUtf8("⚠ ") + notice->text, Style{.ink = Ink::Warning});
+        break;
+    case UrgentNotice::Urgency::Note:
+        found.emplace_back(notice->text, Style{});
+        break;
     }
     return found;
 }

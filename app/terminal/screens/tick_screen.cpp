@@ -178,9 +178,7 @@ void TickScreen::draw(Pane pane)
 {
     const CpuTick* tick = shown();
     if (tick == nullptr) {
-        drawEmpty(pane, "No CPU to show.",
-                  "This source does not tell about tick devices. On a live kernel, "
-                  "/proc/timer_list does; it is readable by root.");
+        drawEmpty(pane, noTicks(m_model));
         return;
     }
     drawCpus(pane.rows(0, 1));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! FORMAT.md, section 7: timekeeping and NTP.
 #include "engine/clocksource/rate.h"
+#include "engine/timekeeping/ntp_state.h"
 #include "engine/timekeeping/tick_conversion.h"
 #include "tests/oracle/oracle_set.h"
 #include "tests/oracle/row_reader.h"
@@ -34,7 +35,36 @@ Result<QJsonObject> timekeeperSetup(const QJsonObject& in)
                        {"max_idle_ns", decimal(rate->maxIdle.count())}};
 }
 
+Result<QJsonObject> ntpSecondOverflow(const QJsonObject& in)
+{
+    RowReader row(in);
+    const TickRate rate{row.u32("hz", 1, 10'000)};
+    NtpVariables variables = NtpState(rate).variables();
+    variables.leap = static_cast<ClockState>(row.u32("time_state", 0, 4));
+    variables.status = row.u32("time_status");
+    variables.nextLeapSecond = row.s64("next_leap_sec");
+    const auto second = row.s64("secs", 0);
+    if (!row.ok()) {
+        return row.failure();
+    }
+    NtpState ntp(rate, variables);
+    const LeapStep step = ntp.secondEnds(second);
+    variables = ntp.variables();
+    QJsonArray log;
+    if (const auto line = logLineOf(step); !line.empty()) {
+        log.append(QString::fromStdString(std::string(line)));
+    }
+    return QJsonObject{{"ret", number(static_cast<int>(step))},
+                       {"time_state", number(static_cast<int>(variables.leap))},
+                       {"time_status", number(variables.status)},
+                       {"next_leap_sec", decimal(variables.nextLeapSecond)},
+                       {"maxerror", decimal(variables.maxErrorUs)},
+                       {"tick_length", decimal(ntp.tickLength())},
+                       {"log", log}};
+}
+
 constexpr OracleSet sets[] = {
+    {.name = "ntp_second_overflow", .answer = ntpSecondOverflow},
     {.name = "tk_setup_internals", .answer = timekeeperSetup},
 };
 

@@ -25,7 +25,7 @@ class FrozenHost final : public HrtimerHost
 {
 public:
     [[nodiscard]] MonotonicInstant monotonicNow() override { return now; }
-    [[nodiscard]] Ns clockOffset(HrtimerClock) override { return Ns::zero(); }
+    [[nodiscard]] Ns clockOffset(HrtimerClock /*clock*/) override { return Ns::zero(); }
     Errno programTickDevice(MonotonicInstant expires, bool force) override
     {
         programmed = expires;
@@ -156,7 +156,8 @@ void EngineProperty::hrtimersFireAsASortedSetSays()
             const int action = *rc::gen::inRange(0, 6);
             if (action < 3) {
                 // Few different values, so that ties are common.
-                const std::int64_t soft = nsOf(host.now) + *rc::gen::inRange(-3, 12) * 10;
+                const std::int64_t soft
+                    = nsOf(host.now) + std::int64_t{*rc::gen::inRange(-3, 12)} * 10;
                 const std::int64_t slack = *rc::gen::element(0, 0, 10, 50);
                 base.start(timers[id], HrtimerInstant{Ns{soft}}, Ns{slack}, 0);
                 model.start(id, soft, soft + slack);

@@ -97,7 +97,7 @@ public:
         return true;
     }
     /// Lets @p span of true time pass.
-    void run(Ns span)
+    void run(Ns span) const
     {
         const TraceInstant end = machine->now() + span;
         while (machine->now() < end && machine->runOnce(end)) { }

@@ -152,7 +152,7 @@ private:
     }
 
     TraceLog m_log;
-    TraceInstant m_at{};
+    TraceInstant m_at;
     std::uint16_t m_cpu = 0;
 };
 

@@ -16,7 +16,7 @@ constexpr Ns shortestDelta{1000};
 class IdealDriver final : public ClockEventDriver
 {
 public:
-    Errno setState(ClockEventState) override { return Errno::Ok; }
+    Errno setState(ClockEventState /*state*/) override { return Errno::Ok; }
     Errno setNextEvent(std::uint64_t ticks) override
     {
         m_lastTicks = ticks;
@@ -80,7 +80,7 @@ public:
 
 private:
     [[nodiscard]] MonotonicInstant monotonicNow() override { return m_now; }
-    [[nodiscard]] Ns clockOffset(HrtimerClock) override { return Ns::zero(); }
+    [[nodiscard]] Ns clockOffset(HrtimerClock /*clock*/) override { return Ns::zero(); }
     Errno programTickDevice(MonotonicInstant expires, bool force) override
     {
         m_deviceUsed = true;

@@ -19,7 +19,7 @@ public:
         m_calls.append(static_cast<int>(state));
         return Errno::Ok;
     }
-    Errno setNextEvent(std::uint64_t) override { return Errno::Ok; }
+    Errno setNextEvent(std::uint64_t /*ticks*/) override { return Errno::Ok; }
     QJsonArray takeCalls() { return std::exchange(m_calls, {}); }
 
 private:
@@ -100,10 +100,10 @@ private:
     }
     Tracer tracer() { return {m_log, *this, 0}; }
     [[nodiscard]] TraceInstant traceNow() const override { return {}; }
-    void print(std::string_view) override { }
+    void print(std::string_view /*line*/) override { }
     void raiseTimerSoftirqIfDue() override { }
     [[nodiscard]] MonotonicInstant monotonicNow() override { return m_timekeeper.monotonicNow(); }
-    [[nodiscard]] Ns clockOffset(HrtimerClock) override { return {}; }
+    [[nodiscard]] Ns clockOffset(HrtimerClock /*clock*/) override { return {}; }
     Errno programTickDevice(MonotonicInstant expires, bool force) override
     {
         return m_tick.program(expires, force);

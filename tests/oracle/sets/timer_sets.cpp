@@ -39,8 +39,8 @@ QJsonObject expiriesOf(const Hrtimer& timer)
 
 Hrtimer anyTimer()
 {
-    return Hrtimer(1, HrtimerClock::Monotonic, false, "forwarded",
-                   [](Hrtimer&) { return HrtimerRestart::No; });
+    return {1, HrtimerClock::Monotonic, false, "forwarded",
+            [](Hrtimer&) { return HrtimerRestart::No; }};
 }
 
 Result<QJsonObject> hrtimerForward(const QJsonObject& in)

@@ -33,6 +33,7 @@ struct OracleSet
 /// One span a file of tests/oracle/sets/; a new file adds its function here and in registry.cpp.
 [[nodiscard]] std::span<const OracleSet> clockEventSets();
 [[nodiscard]] std::span<const OracleSet> clocksourceSets();
+[[nodiscard]] std::span<const OracleSet> jiffiesSets();
 [[nodiscard]] std::span<const OracleSet> schedClockSets();
 [[nodiscard]] std::span<const OracleSet> hrtimerSets();
 [[nodiscard]] std::span<const OracleSet> tickSets();

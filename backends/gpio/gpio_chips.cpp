@@ -84,8 +84,8 @@ Result<std::vector<GpioChip>> gpioChips(const fs::path& devices)
     const std::vector<fs::path> files = chipFiles(devices);
     if (files.empty()) {
         return fail(ErrorCode::Unavailable,
-                    fmt::format("There is no GPIO chip here: {}/{}* does not exist (no driver for "
-                                "one is loaded, or the machine has none).",
+                    fmt::format("there is no GPIO chip here: {}/{}* does not exist (no driver for "
+                                "one is loaded, or the machine has none)",
                                 devices.string(), prefix));
     }
     std::vector<GpioChip> chips(files.size());
@@ -93,7 +93,7 @@ Result<std::vector<GpioChip>> gpioChips(const fs::path& devices)
                            [](const fs::path& file) { return describe(file); });
     if (std::ranges::none_of(chips, &std::string::empty, &GpioChip::problem)) {
         return fail(ErrorCode::Unavailable,
-                    fmt::format("The GPIO chip {} cannot be used: {}.", files.front().string(),
+                    fmt::format("the GPIO chip {} cannot be used: {}", files.front().string(),
                                 chips.front().problem));
     }
     return chips;

@@ -48,7 +48,7 @@ private:
 tl::unexpected<Error> GpiodEdgeSource::lost(const std::error_code& error) const
 {
     return fail(ErrorCode::DeviceLost,
-                fmt::format("The GPIO {} is lost ({}).", m_identity, error.message()));
+                fmt::format("the GPIO {} is lost ({})", m_identity, error.message()));
 }
 
 Result<bool> GpiodEdgeSource::wait(Ns limit)
@@ -103,13 +103,12 @@ Error chipNotOpened(std::string_view name)
             known.emplace_back(chip.name);
         } else if (chip.name == name) {
             return {.code = ErrorCode::Unavailable,
-                    .what
-                    = fmt::format("The GPIO chip {} cannot be used: {}.", name, chip.problem)};
+                    .what = fmt::format("the GPIO chip {} cannot be used: {}", name, chip.problem)};
         }
     }
     return {.code = ErrorCode::NotFound,
             .what
-            = fmt::format("There is no GPIO chip {}{}.", inQuotes(name), hintFor(name, known))};
+            = fmt::format("there is no GPIO chip {}{}", inQuotes(name), hintFor(name, known))};
 }
 
 std::optional<unsigned> numberIn(std::string_view text)
@@ -147,7 +146,7 @@ Error requestFailed(const std::string& identity, const gpiod::line& line,
         why = fmt::format("its chip raises no interrupts for it ({})", error.message());
     }
     return {.code = ErrorCode::Unavailable,
-            .what = fmt::format("The GPIO {} cannot be watched: {}.", identity, why)};
+            .what = fmt::format("the GPIO {} cannot be watched: {}", identity, why)};
 }
 
 Result<std::unique_ptr<EdgeSource>> request(const gpiod::chip& chip, const gpiod::line& line,
@@ -156,8 +155,8 @@ Result<std::unique_ptr<EdgeSource>> request(const gpiod::chip& chip, const gpiod
     const std::string identity = identityOf(chip, line);
     if (line.direction() == gpiod::line::DIRECTION_OUTPUT) {
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("The GPIO {} is an output, which watching would turn into an "
-                                "input; it must be an input.",
+                    fmt::format("the GPIO {} is an output, which watching would turn into an "
+                                "input; it must be an input",
                                 identity));
     }
     try {
@@ -178,7 +177,7 @@ Result<std::unique_ptr<EdgeSource>> openEdgeSource(std::string_view chip, std::s
         const gpiod::line itsLine = findLine(itsChip, line);
         if (!itsLine) {
             return fail(ErrorCode::NotFound,
-                        fmt::format("The GPIO chip {} has no line {}; it has {}, from 0 on.",
+                        fmt::format("the GPIO chip {} has no line {}; it has {}, from 0 on",
                                     itsChip.name(), inQuotes(line), itsChip.num_lines()));
         }
         return request(itsChip, itsLine, choice);

@@ -67,14 +67,14 @@ Result<void> checkPlaces(const MmioConfig& config)
         const unsigned bytes = place.width / 8;
         if (place.position < config.where.base || place.position > topmost - bytes) {
             return fail(ErrorCode::InvalidArgument,
-                        fmt::format("The counter {} has a register at {:#x}; it must be below "
-                                    "2^63.",
+                        fmt::format("the counter {} has a register at {:#x}; it must be below "
+                                    "2^63",
                                     config.name, place.position));
         }
         if (place.position % bytes != 0) {
             return fail(ErrorCode::InvalidArgument,
-                        fmt::format("The counter {} has a register of {} bits at {:#x}; it must be "
-                                    "at a multiple of {}.",
+                        fmt::format("the counter {} has a register of {} bits at {:#x}; it must be "
+                                    "at a multiple of {}",
                                     config.name, place.width, place.position, bytes));
         }
     }
@@ -87,21 +87,21 @@ Result<void> checkConfig(const MmioConfig& config)
     const MappedCounter& where = config.where;
     if (std::ranges::find(widths, where.width) == widths.end()) {
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("The counter {} is read {} bits at once; it must be 8, 16, 32 or "
-                                "64.",
+                    fmt::format("the counter {} is read {} bits at once; it must be 8, 16, 32 or "
+                                "64",
                                 config.name, where.width));
     }
     const unsigned most = std::min(64U, where.width * (where.high ? 2 : 1));
     if (config.bits < 1 || config.bits > most) {
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("The counter {} has {} bits; it must be 1 to {}, which is what is "
-                                "read.",
+                    fmt::format("the counter {} has {} bits; it must be 1 to {}, which is what is "
+                                "read",
                                 config.name, config.bits, most));
     }
     if (where.high && where.width == widths.back()) {
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("The counter {} is read in halves of 64 bits; halves must be 8, 16 "
-                                "or 32 bits.",
+                    fmt::format("the counter {} is read in halves of 64 bits; halves must be 8, 16 "
+                                "or 32 bits",
                                 config.name));
     }
     return checkPlaces(config);
@@ -213,15 +213,15 @@ Result<void> MmioBlock::openFile()
     }
     if (m_file.kind() == FileKind::Other) {
         return fail(ErrorCode::Unavailable,
-                    fmt::format("The counter {} cannot be read: {} is neither a file nor a device "
-                                "that can be mapped.",
+                    fmt::format("the counter {} cannot be read: {} is neither a file nor a device "
+                                "that can be mapped",
                                 m_config.name, where.path));
     }
     if (m_file.kind() == FileKind::PhysicalMemory && !m_config.physicalMemory) {
         return fail(ErrorCode::Unavailable,
-                    fmt::format("The counter {} is in physical memory ({}), which the desktop "
+                    fmt::format("the counter {} is in physical memory ({}), which the desktop "
                                 "program does not touch; until a small helper with few rights "
-                                "does it, \"tscope attach mmio:NAME\" can.",
+                                "does it, \"tscope attach mmio:NAME\" can",
                                 m_config.name, where.path));
     }
     const auto access = where.latch ? MappedFile::Access::Write : MappedFile::Access::Read;
@@ -230,8 +230,8 @@ Result<void> MmioBlock::openFile()
     }
     if (!isWhole()) {
         return fail(ErrorCode::Unavailable,
-                    fmt::format("The counter {} cannot be read: {} has {} bytes, and its registers "
-                                "need {}.",
+                    fmt::format("the counter {} cannot be read: {} has {} bytes, and its registers "
+                                "need {}",
                                 m_config.name, where.path, m_file.size(), m_end));
     }
     return {};
@@ -276,8 +276,8 @@ Result<Hertz> MmioBlock::findRate() const
     const std::uint64_t period = window->read();
     if (period < shortestPeriod || period == nobody) {
         return fail(ErrorCode::Unavailable,
-                    fmt::format("The counter {} cannot be read: it tells a period of {} fs; one of "
-                                "{} to {} would be a counter's.",
+                    fmt::format("the counter {} cannot be read: it tells a period of {} fs; one of "
+                                "{} to {} would be a counter's",
                                 m_config.name, period, shortestPeriod, nobody - 1));
     }
     return Hertz{(femtosecondsPerSecond + period / 2) / period};
@@ -351,8 +351,8 @@ const Error& MmioBlock::lose()
     if (!m_loss) {
         m_loss
             = Error{.code = ErrorCode::DeviceLost,
-                    .what = fmt::format("The counter {} is lost: {} was cut to {} bytes, and "
-                                        "its registers need {}.",
+                    .what = fmt::format("the counter {} is lost: {} was cut to {} bytes, and "
+                                        "its registers need {}",
                                         m_config.name, m_config.where.path, m_file.size(), m_end)};
         if (m_listener != nullptr) {
             m_listener->lost(*m_loss);
@@ -365,7 +365,7 @@ tl::unexpected<Error> MmioBlock::cannot(std::string_view what) const
 {
     return m_loss
         ? tl::unexpected(*m_loss)
-        : fail(ErrorCode::NotSupported, fmt::format("The counter {} {}.", m_config.name, what));
+        : fail(ErrorCode::NotSupported, fmt::format("the counter {} {}", m_config.name, what));
 }
 
 Result<void> MmioBlock::stream(CounterIndex /*counter*/, Ns period)

@@ -57,7 +57,7 @@ std::string_view trimmed(std::string_view line)
 Error unavailable(const MmioPlace& place, std::string_view why)
 {
     return {.code = ErrorCode::Unavailable,
-            .what = fmt::format("The counter {} cannot be read: {}.", place.name, why)};
+            .what = fmt::format("the counter {} cannot be read: {}", place.name, why)};
 }
 
 bool isLockedDown(const MmioSurroundings& surroundings)

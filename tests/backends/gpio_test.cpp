@@ -34,7 +34,7 @@ public:
     [[nodiscard]] Result<bool> wait(Ns /*limit*/) override
     {
         if (m_batches.empty()) {
-            return fail(ErrorCode::DeviceLost, "The fake is over.");
+            return fail(ErrorCode::DeviceLost, "The fake is over");
         }
         if (m_batches.front().empty()) { // the limit passes
             m_batches.pop_front();
@@ -261,9 +261,9 @@ void GpioTest::withoutAChipThereIsOneSentence()
     QVERIFY(!chips);
     QCOMPARE(chips.error().code, ErrorCode::Unavailable);
     QCOMPARE(chips.error().what,
-             "There is no GPIO chip here: " + devices.path().toStdString()
+             "there is no GPIO chip here: " + devices.path().toStdString()
                  + "/gpiochip* does not exist (no driver for one is loaded, or the machine has "
-                   "none).");
+                   "none)");
     QVERIFY(!gpioChips("/nonexistent"));
 }
 
@@ -276,7 +276,7 @@ void GpioTest::filesThatAreNoChipsAreSaid()
     QVERIFY(!chips);
     QCOMPARE(chips.error().code, ErrorCode::Unavailable);
     QCOMPARE(chips.error().what,
-             "The GPIO chip " + file + " cannot be used: no GPIO chip is behind this file.");
+             "the GPIO chip " + file + " cannot be used: no GPIO chip is behind this file");
 }
 
 void GpioTest::chipsAreListedByNumber()
@@ -319,7 +319,7 @@ void GpioTest::aRealLineCanBeWatched()
     }
     const auto second = openEdgeSource(input->first, line, EdgeChoice::Both);
     QVERIFY(!second);
-    QVERIFY2(second.error().what.ends_with("\"timerscope\" uses it."), second.error().what.c_str());
+    QVERIFY2(second.error().what.ends_with("\"timerscope\" uses it"), second.error().what.c_str());
     EdgeWatch watch(std::move(*source), EdgeChoice::Both);
     const auto edges = watch.next(50ms);
     QVERIFY2(edges, edges ? "" : edges.error().what.c_str());

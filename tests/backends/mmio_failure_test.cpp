@@ -43,31 +43,31 @@ void MmioFailureTest::whatNoMachineCouldReadIsRefused_data()
         change(config);
         QTest::newRow(sentence) << config << QByteArray(sentence);
     };
-    row("The counter c is read 24 bits at once; it must be 8, 16, 32 or 64.",
+    row("the counter c is read 24 bits at once; it must be 8, 16, 32 or 64",
         [](MmioConfig& config) { config.where.width = 24; });
-    row("The counter c has 33 bits; it must be 1 to 32, which is what is read.",
+    row("the counter c has 33 bits; it must be 1 to 32, which is what is read",
         [](MmioConfig& config) { config.bits = 33; });
-    row("The counter c has 0 bits; it must be 1 to 32, which is what is read.",
+    row("the counter c has 0 bits; it must be 1 to 32, which is what is read",
         [](MmioConfig& config) { config.bits = 0; });
-    row("The counter c is read in halves of 64 bits; halves must be 8, 16 or 32 bits.",
+    row("the counter c is read in halves of 64 bits; halves must be 8, 16 or 32 bits",
         [](MmioConfig& config) {
             config.where.width = 64;
             config.where.high = 8;
         });
-    row("The counter c has a register of 32 bits at 0xe6; it must be at a multiple of 4.",
+    row("the counter c has a register of 32 bits at 0xe6; it must be at a multiple of 4",
         [](MmioConfig& config) {
             config.where.base = 0xe4;
             config.where.offset = 2;
         });
-    row("The counter c has a register of 32 bits at 0x2; it must be at a multiple of 4.",
+    row("the counter c has a register of 32 bits at 0x2; it must be at a multiple of 4",
         [](MmioConfig& config) { config.where.high = 2; });
-    row("The counter c has a register of 32 bits at 0x3; it must be at a multiple of 4.",
+    row("the counter c has a register of 32 bits at 0x3; it must be at a multiple of 4",
         [](MmioConfig& config) { config.where.latch = {.offset = 3, .value = 0, .wait = 0ns}; });
-    row("The counter c has a register of 32 bits at 0x1; it must be at a multiple of 4.",
+    row("the counter c has a register of 32 bits at 0x1; it must be at a multiple of 4",
         [](MmioConfig& config) { config.where.period = {1}; });
-    row("The counter c has a register at 0x7ffffffffffffffc; it must be below 2^63.",
+    row("the counter c has a register at 0x7ffffffffffffffc; it must be below 2^63",
         [](MmioConfig& config) { config.where.base = 0x7fff'ffff'ffff'fffc; });
-    row("The counter c has a register at 0x0; it must be below 2^63.", [](MmioConfig& config) {
+    row("the counter c has a register at 0x0; it must be below 2^63", [](MmioConfig& config) {
         config.where.base = 0xffff'ffff'ffff'fffc;
         config.where.offset = 4;
     });
@@ -87,7 +87,7 @@ void MmioFailureTest::whatIsNotThereGetsOneSentence_data()
     QTest::addColumn<QByteArray>("path");
     QTest::addColumn<QByteArray>("sentence");
     const auto row = [](const QByteArray& path, const QByteArray& why) {
-        QTest::newRow(path) << path << "The counter c cannot be read: " + why + ".";
+        QTest::newRow(path) << path << "the counter c cannot be read: " + why;
     };
     row("/nonexistent/registers", "/nonexistent/registers does not exist");
     row("/dev/null/registers", "/dev/null/registers does not exist");
@@ -116,8 +116,8 @@ void MmioFailureTest::aFileThatIsClosedToTheUserGetsOneSentence()
     }
     const auto block = openMmio(plainConfig(page.path()));
     QCOMPARE(sentenceOf(block),
-             QByteArray::fromStdString("The counter c cannot be read: this user may not open "
-                                       + page.path() + "; a udev rule or root can allow it."));
+             QByteArray::fromStdString("the counter c cannot be read: this user may not open "
+                                       + page.path() + "; a udev rule or root can allow it"));
     QCOMPARE(block.error().code, ErrorCode::Unavailable);
 }
 
@@ -128,8 +128,8 @@ void MmioFailureTest::aFileTooShortForItsRegistersIsRefused()
     config.where.offset = 0xf0;
     const auto block = openMmio(config);
     QCOMPARE(sentenceOf(block),
-             QByteArray::fromStdString("The counter c cannot be read: " + page.path()
-                                       + " has 243 bytes, and its registers need 244."));
+             QByteArray::fromStdString("the counter c cannot be read: " + page.path()
+                                       + " has 243 bytes, and its registers need 244"));
     QCOMPARE(block.error().code, ErrorCode::Unavailable);
     const CounterPage enough(0xf4);
     config.where.path = enough.path();
@@ -156,9 +156,9 @@ void MmioFailureTest::physicalMemoryIsRefusedUnderAnyName()
         const auto block = openMmio(config);
         QCOMPARE(sentenceOf(block),
                  QByteArray::fromStdString(
-                     "The counter c is in physical memory (" + name
+                     "the counter c is in physical memory (" + name
                      + "), which the desktop program does not touch; until a small helper with few "
-                       "rights does it, \"tscope attach mmio:NAME\" can."));
+                       "rights does it, \"tscope attach mmio:NAME\" can"));
         QCOMPARE(block.error().code, ErrorCode::Unavailable);
     }
 }
@@ -178,7 +178,7 @@ void MmioFailureTest::whyPhysicalMemoryIsClosedIsSaid_data()
     const auto row = [](const char* name, const Error& error, const char* why) {
         QCOMPARE(error.code, ErrorCode::Unavailable);
         QTest::newRow(name) << QByteArray::fromStdString(error.what)
-                            << QByteArray("The counter c cannot be read: ") + why + ".";
+                            << QByteArray("the counter c cannot be read: ") + why;
     };
     row("not built in", openingFailed(place, ENOENT, root),
         "/dev/mem does not exist (the kernel was built without it, or this is a container)");

@@ -45,8 +45,8 @@ void TscopeGpioTest::withoutAChipItIsOneSentenceAndCodeThree()
     QFETCH(QStringList, arguments);
     const Answer answer = tscope(arguments);
     QCOMPARE(answer.err,
-             QByteArray("tscope: There is no GPIO chip here: /dev/gpiochip* does not exist (no "
-                        "driver for one is loaded, or the machine has none).\n"));
+             QByteArray("tscope: there is no GPIO chip here: /dev/gpiochip* does not exist (no "
+                        "driver for one is loaded, or the machine has none)\n"));
     QCOMPARE(answer.out, QByteArray());
     QCOMPARE(answer.code, 3);
 }

@@ -51,7 +51,8 @@ Command addRunCommand(CLI::App& program)
     line->add_option("--backend", options->backend,
                      "What its timers are: sim (usual: simulated, deterministic), host (this "
                      "computer's clock and timer), stm32:PORT (a board; stm32:auto finds it), "
-                     "mmio:NAME (a mapped counter)");
+                     "mmio:NAME (a mapped counter)")
+        ->type_name("BACKEND");
     addLength(*line, *options, "--until",
               "Stop at this model time: 250ms, 1.5s, a plain number is seconds");
     addOutputs(*line, *options, "dmesg (usual), sysfs, timer_list, state, fingerprint");

@@ -192,14 +192,18 @@ void ResourcesTest::whatIsNoSourceIsRefused_data()
     row("linux:6.1", "source \"linux:6.1\" has more than \"linux:\"; nothing goes behind it");
     row("linux:", "the root \"/no/such/root\" is not a folder; it must hold sys/ and proc/");
     row("file:trace.dat",
-        "this version cannot open \"file:\" sources yet; it opens \"sim:\" and "
-        "\"linux:\"");
-    row("stm32:/dev/ttyACM0",
-        "this version cannot open \"stm32:\" sources yet; it opens \"sim:\" "
-        "and \"linux:\"");
-    row("mmio:",
-        "this version cannot open \"mmio:\" sources yet; it opens \"sim:\" and "
-        "\"linux:\"");
+        "this version cannot open \"file:\" sources yet; it opens sim:, linux:, stm32: and mmio:");
+    row("stm32:", "\"stm32:\" names nothing to attach to; write mmio:NAME or stm32:PORT");
+    row("mmio:", "\"mmio:\" names nothing to attach to; write mmio:NAME or stm32:PORT");
+    row("mmio:one",
+        "device \"one\" has no mapped counter: none of its counters has a [counter.mmio] table "
+        "that "
+        "says where it is");
+    row("sim:short@mmio:two",
+        "device \"two\" has no mapped counter: none of its counters has a [counter.mmio] table "
+        "that "
+        "says where it is");
+    row("sim:short@fpga", "no scenario is called \"short@fpga\"; known are \"short\"");
 }
 
 void ResourcesTest::whatIsNoSourceIsRefused()

@@ -150,9 +150,8 @@ QString HrtimerQueueModel::deviceSentence() const
         return name + ": its next event is not known.";
     }
     if (device->state == ClockEventState::Periodic) {
-        const QString period = m_snapshot->machine.tickRate
-            ? " every " + spanNumber(m_snapshot->machine.tickRate->period())
-            : QString{};
+        const auto rate = m_snapshot->machine.tickRate;
+        const QString period = rate ? " every " + spanNumber(rate->period()) : QString{};
         return name + " reloads itself" + period + "; timers wait for its interrupts.";
     }
     if (*next == never<MonotonicClock>) {

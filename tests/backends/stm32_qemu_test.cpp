@@ -327,7 +327,9 @@ private slots:
         tsPut32(arm.body, 210'000); // 10 ms
         // Each is asked once only: an arm that is repeated fires twice.
         const Patience once{.attempts = 1, .each = 20s};
-        const auto status = [&] { return link.request(requestOf(TsStatus, link.newTag()), once); };
+        // The emulator drops what is sent before it has seen somebody open its port.
+        const Patience again{.attempts = 40, .each = 500ms};
+        const auto status = [&] { return link.request(requestOf(TsStatus, link.newTag()), again); };
         QVERIFY(status());
         const auto armed = link.request(arm, once);
         QVERIFY(armed);

@@ -26,6 +26,22 @@ protected:
     CounterReader& operator=(const CounterReader&) = default;
 };
 
+/// What a driver may want to hear of its clocksource. Threading: the engine's thread.
+class ClocksourceCallbacks
+{
+public:
+    virtual ~ClocksourceCallbacks() = default;
+    /// The source has just been marked unstable, by the watchdog or its driver (mark_unstable).
+    virtual void markedUnstable() { }
+    /// The watchdog found the source right while it is the current one (tick_stable).
+    virtual void tickStable() { }
+
+protected:
+    ClocksourceCallbacks() = default;
+    ClocksourceCallbacks(const ClocksourceCallbacks&) = default;
+    ClocksourceCallbacks& operator=(const ClocksourceCallbacks&) = default;
+};
+
 /// A clocksource as the kernel keeps it (struct clocksource). Owned by its driver; must outlive
 /// its registration.
 struct Clocksource
@@ -38,6 +54,7 @@ struct Clocksource
     unsigned bits = 64;
     Ns readCost{}; ///< for people
     CounterReader* counter = nullptr; ///< never null once registered
+    ClocksourceCallbacks* callbacks = nullptr; ///< null: the driver wants to hear nothing
 
     [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
 };

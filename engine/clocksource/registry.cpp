@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/clocksource/registry.h"
 
+#include "engine/base/invariant.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,16 +55,18 @@ void ClocksourceRegistry::enqueue(Clocksource& source)
 void ClocksourceRegistry::registerSource(Clocksource& source)
 {
     m_kernelLog->print(registrationLine(source.name, source.rate));
-    // A source that must be verified earns the flag from the watchdog; the others have it, and
-    // where no watchdog is built in there is nothing to wait for.
-    if (source.has(clocksource_flag::continuous)
-        && !(source.has(clocksource_flag::mustVerify) && m_host->hasWatchdog())) {
-        source.flags |= clocksource_flag::validForHres;
-    }
     enqueue(source);
+    if (m_watchdog) {
+        m_watchdog->add(source);
+    } else if (source.has(clocksource_flag::continuous)) {
+        source.flags |= clocksource_flag::validForHres; // there is nothing to wait for
+    }
     m_tracer.record(RecordKind::ClocksourceRegister, m_tracer.name(source.name), source.rating,
                     source.flags);
     select(nullptr);
+    if (m_watchdog) {
+        m_watchdog->improveReference(standing());
+    }
 }
 
 Errno ClocksourceRegistry::unregisterSource(Clocksource& source)
@@ -71,11 +75,18 @@ Errno ClocksourceRegistry::unregisterSource(Clocksource& source)
     if (place == m_list.end()) {
         return Errno::Ok;
     }
+    if (m_watchdog && &source == m_watchdog->reference()
+        && !m_watchdog->replaceReference(source, standing())) {
+        return Errno::Busy;
+    }
     if (&source == m_current) {
         select(&source);
         if (&source == m_current) {
             return Errno::Busy;
         }
+    }
+    if (m_watchdog) {
+        m_watchdog->remove(source);
     }
     m_list.erase(std::ranges::find(m_list, &source));
     m_tracer.record(RecordKind::ClocksourceUnregister, m_tracer.name(source.name));
@@ -84,16 +95,77 @@ Errno ClocksourceRegistry::unregisterSource(Clocksource& source)
 
 void ClocksourceRegistry::changeRating(Clocksource& source, int rating)
 {
-    const auto place = std::ranges::find(m_list, &source);
-    if (place == m_list.end()) {
+    if (std::ranges::find(m_list, &source) == m_list.end()) {
         return;
     }
-    m_list.erase(place);
+    moveTo(source, rating);
+    select(nullptr);
+    if (m_watchdog) {
+        m_watchdog->improveReference(standing());
+    }
+}
+
+/// A source that is not listed, but on the watch list still, comes back: so it does in the kernel.
+void ClocksourceRegistry::moveTo(Clocksource& source, int rating)
+{
+    std::erase(m_list, &source);
     m_tracer.record(RecordKind::ClocksourceRating, m_tracer.name(source.name), rating,
                     source.rating);
     source.rating = rating;
     enqueue(source);
-    select(nullptr);
+}
+
+void ClocksourceRegistry::enableWatchdog(WatchdogHost& host, const WatchdogConfig& config)
+{
+    invariant(m_list.empty() && !m_watchdog);
+    m_watchdog.emplace(host, *m_kernelLog, config);
+}
+
+ClocksourceStanding ClocksourceRegistry::standing() const
+{
+    return {.list = m_list, .current = m_current, .finishedBooting = m_finishedBooting};
+}
+
+void ClocksourceRegistry::markUnstable(Clocksource& source)
+{
+    if (m_watchdog) {
+        m_watchdog->markUnstable(source, standing());
+    }
+}
+
+void ClocksourceRegistry::watchdogTimer()
+{
+    m_watchdog.value().pass(standing());
+}
+
+void ClocksourceRegistry::watchdogWork()
+{
+    if (reviewUnstable()) {
+        select(nullptr);
+    }
+}
+
+void ClocksourceRegistry::resumeWatchdog()
+{
+    if (m_watchdog) {
+        m_watchdog->resume();
+    }
+}
+
+/// Re-rates what was marked unstable. True when the choice must be made anew.
+bool ClocksourceRegistry::reviewUnstable()
+{
+    ClocksourceWatchdog& watchdog = m_watchdog.value();
+    if (m_current != nullptr && m_current->has(clocksource_flag::unstable)
+        && m_current->has(clocksource_flag::verifyPercpu)) {
+        watchdog.verifyPerCpu(*m_current);
+    }
+    const ClocksourceWatchdog::Findings findings = watchdog.takeFindings();
+    for (Clocksource* const source : findings.unstable) {
+        moveTo(*source, 0);
+    }
+    watchdog.stopIfIdle();
+    return !findings.unstable.empty() || findings.reselect;
 }
 
 void ClocksourceRegistry::doneBooting()
@@ -102,6 +174,9 @@ void ClocksourceRegistry::doneBooting()
         m_current = &m_host->defaultClock();
     }
     m_finishedBooting = true;
+    if (m_watchdog) {
+        static_cast<void>(reviewUnstable());
+    }
     select(nullptr);
 }
 

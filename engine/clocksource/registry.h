@@ -3,6 +3,7 @@
 
 #include "engine/base/errno.h"
 #include "engine/clocksource/clocksource.h"
+#include "engine/clocksource/watchdog.h"
 #include "engine/trace/tracer.h"
 
 #include <optional>
@@ -20,8 +21,6 @@ public:
     virtual ~ClocksourceHost() = default;
     /// True once any CPU's tick runs in oneshot mode: then only sources valid for it qualify.
     [[nodiscard]] virtual bool isTickOneshot() const = 0;
-    /// True in a kernel with CLOCKSOURCE_WATCHDOG.
-    [[nodiscard]] virtual bool hasWatchdog() const = 0;
     /// What the timekeeper counts until a choice is made: jiffies.
     [[nodiscard]] virtual Clocksource& defaultClock() = 0;
     /// The timekeeper takes @p chosen over at once.
@@ -50,13 +49,31 @@ public:
     {
     }
 
+    /// Builds CLOCKSOURCE_WATCHDOG in: before the first registration (an invariant), or never. A
+    /// kernel without it trusts every continuous source, and marks none unstable.
+    void enableWatchdog(WatchdogHost& host, const WatchdogConfig& config);
+
     /// Lists @p source, prints its line and chooses anew. @p source.rate must be computed.
     void registerSource(Clocksource& source);
-    /// Takes the source off the list. Busy when it is the last one that can be chosen; Ok also
-    /// when it was not registered.
+    /// Takes the source off the list. Busy when it is the last one that can be chosen, or the
+    /// watchdog's reference and no other can be; Ok also when it was not registered.
     Errno unregisterSource(Clocksource& source);
     /// Moves the source to the place of its new rating and chooses anew.
     void changeRating(Clocksource& source, int rating);
+
+    /// A driver says that its clock is wrong: flags change at once, rating and choice when the
+    /// watchdog's work runs. Without a watchdog nothing happens.
+    void markUnstable(Clocksource& source);
+    /// The function of the watchdog's timer, and of its work (WatchdogHost). @pre a watchdog
+    void watchdogTimer();
+    void watchdogWork();
+    /// The machine wakes from suspend: the watchdog's next pass compares nothing.
+    void resumeWatchdog();
+    /// Null in a kernel without CLOCKSOURCE_WATCHDOG.
+    [[nodiscard]] const ClocksourceWatchdog* watchdog() const
+    {
+        return m_watchdog ? &*m_watchdog : nullptr;
+    }
 
     /// Boot has finished: from now on the best source is chosen (clocksource_done_booting). When
     /// that is the default clock itself, there is no switch and nothing is printed.
@@ -88,6 +105,9 @@ private:
         SelectReason reason = SelectReason::Best;
     };
     void enqueue(Clocksource& source);
+    void moveTo(Clocksource& source, int rating);
+    [[nodiscard]] bool reviewUnstable();
+    [[nodiscard]] ClocksourceStanding standing() const;
     void select(const Clocksource* skip);
     [[nodiscard]] Clocksource* findBest(const Clocksource* skip) const;
     [[nodiscard]] Choice applyOverride(Clocksource& best, const Clocksource* skip);
@@ -97,6 +117,7 @@ private:
     ClocksourceHost* m_host;
     KernelLog* m_kernelLog;
     Tracer m_tracer;
+    std::optional<ClocksourceWatchdog> m_watchdog;
     std::vector<Clocksource*> m_list;
     Clocksource* m_current = nullptr;
     std::string m_override;

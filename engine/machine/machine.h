@@ -89,7 +89,6 @@ private:
     Machine(MachineConfig config, Hardware& hardware, TraceLog& log);
 
     [[nodiscard]] bool isTickOneshot() const override;
-    [[nodiscard]] bool hasWatchdog() const override { return m_config.config.clocksourceWatchdog; }
     [[nodiscard]] Clocksource& defaultClock() override { return m_jiffiesClocksource; }
     void changeClocksource(Clocksource& chosen) override;
     void print(std::string_view line) override;

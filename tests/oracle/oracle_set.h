@@ -39,5 +39,6 @@ struct OracleSet
 [[nodiscard]] std::span<const OracleSet> tickSets();
 [[nodiscard]] std::span<const OracleSet> timekeepingSets();
 [[nodiscard]] std::span<const OracleSet> timerSets();
+[[nodiscard]] std::span<const OracleSet> watchdogSets();
 
 } // namespace timerscope::oracle

@@ -77,11 +77,9 @@ public:
     Clocksource bootClock = clocksourceOn(counter, "boot", 100, 32, 1, 0);
     QString timekeeping; // what the timekeeper was told to use
     bool oneshot = false;
-    bool watchdog = true;
 
 private:
     [[nodiscard]] bool isTickOneshot() const override { return oneshot; }
-    [[nodiscard]] bool hasWatchdog() const override { return watchdog; }
     [[nodiscard]] Clocksource& defaultClock() override { return bootClock; }
     void changeClocksource(Clocksource& chosen) override
     {
@@ -102,7 +100,7 @@ private slots:
     void endOfBootOnTheDefaultClockIsNoSwitch();
     void betterSourceTakesOverAtOnceAndAnEqualOneDoesNot();
     void continuousSourcesAreValidForHighResolution();
-    void sourceThatMustBeVerifiedWaitsForAWatchdogOnlyWhereThereIsOne();
+    void withoutAWatchdogNothingWaitsToBeVerifiedOrTurnsUnstable();
     void oneshotHidesWhatIsNotValidForHighResolution();
     void overrideWinsOverRating();
     void overrideOfANameYetUnknownCountsWhenItAppears();
@@ -201,15 +199,16 @@ void ClocksourceRegistryTest::continuousSourcesAreValidForHighResolution()
     Bench bench;
     QVERIFY(bench.add("a", 300).has(validForHres));
     QVERIFY(!bench.add("b", 300, 0).has(validForHres));
-    QVERIFY(!bench.add("c", 300, continuous | mustVerify).has(validForHres));
 }
 
-void ClocksourceRegistryTest::sourceThatMustBeVerifiedWaitsForAWatchdogOnlyWhereThereIsOne()
+void ClocksourceRegistryTest::withoutAWatchdogNothingWaitsToBeVerifiedOrTurnsUnstable()
 {
     Bench bench;
-    bench.watchdog = false;
     QVERIFY(bench.add("a", 300, continuous | mustVerify).has(validForHres));
     QVERIFY(!bench.add("b", 300, mustVerify).has(validForHres));
+    bench.registry.markUnstable(*bench.registry.find("a"));
+    QVERIFY(!bench.registry.find("a")->has(unstable));
+    QCOMPARE(bench.registry.watchdog(), nullptr);
 }
 
 void ClocksourceRegistryTest::oneshotHidesWhatIsNotValidForHighResolution()

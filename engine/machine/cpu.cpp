@@ -40,8 +40,18 @@ MonotonicInstant Cpu::monotonicNow()
 
 Ns Cpu::clockOffset(HrtimerClock clock)
 {
-    const bool countsWallTime = clock == HrtimerClock::Realtime || clock == HrtimerClock::Tai;
-    return countsWallTime ? m_parts.timekeeper.realtimeOffset() : Ns::zero();
+    const Timekeeper& timekeeper = m_parts.timekeeper;
+    switch (clock) {
+    case HrtimerClock::Realtime:
+        return timekeeper.realtimeOffset();
+    case HrtimerClock::Boottime:
+        return timekeeper.boottimeOffset();
+    case HrtimerClock::Tai:
+        return timekeeper.taiOffset();
+    case HrtimerClock::Monotonic:
+        break;
+    }
+    return Ns::zero();
 }
 
 Errno Cpu::programTickDevice(MonotonicInstant expires, bool force)

@@ -90,7 +90,7 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     , m_jiffies(m_config.tickRate)
     , m_jiffiesClocksource(makeJiffiesClocksource(m_jiffies, m_config.tickRate))
     , m_schedClock(m_jiffies, m_config.tickRate, labelOf(*m_config.profile), *this, m_tracer)
-    , m_timekeeper(m_jiffiesClocksource, m_config.tickRate)
+    , m_timekeeper(m_jiffiesClocksource, m_config.tickRate, {.kernelLog = this})
     , m_delayLoop(m_config.tickRate, *this)
     , m_clocksources(*this, *this, m_tracer)
     , m_clockEvents(m_tracer)
@@ -320,10 +320,13 @@ Errno Machine::writeSysfs(std::string_view file, std::string_view text)
     return Errno::NoEntry;
 }
 
-void Machine::setTime(RealtimeInstant now)
+Errno Machine::setTime(RealtimeInstant now)
 {
-    m_timekeeper.setRealtime(now);
-    m_cpu.hrtimers().reprogram();
+    const Errno answer = m_timekeeper.setRealtime(now);
+    if (answer == Errno::Ok) {
+        m_cpu.hrtimers().reprogram();
+    }
+    return answer;
 }
 
 void Machine::startSleeping(WorkloadDescription description)

@@ -52,7 +52,8 @@ public:
     [[nodiscard]] Errno changeRating(std::string_view name, int rating);
     /// @p file below /sys/devices/system. NoEntry for one that this model does not have.
     [[nodiscard]] Errno writeSysfs(std::string_view file, std::string_view text);
-    void setTime(RealtimeInstant now);
+    /// clock_settime(CLOCK_REALTIME). Invalid for a time that Timekeeper::setRealtime() refuses.
+    [[nodiscard]] Errno setTime(RealtimeInstant now);
     void startSleeping(WorkloadDescription description);
     void startWaiting(WorkloadDescription description);
 

@@ -145,10 +145,10 @@ TimekeeperRow SnapshotBuilder::timekeeperRow(MonotonicInstant now) const
 {
     const Timekeeper& timekeeper = m_machine.m_timekeeper;
     return {.clock = timekeeper.clock().name,
-            .mult = timekeeper.clock().rate.mult,
-            .shift = timekeeper.clock().rate.shift,
+            .mult = timekeeper.state().mult,
+            .shift = timekeeper.state().shift,
             .realtime = RealtimeInstant{now.time_since_epoch() + timekeeper.realtimeOffset()},
-            .boottimeOffset = Ns::zero()};
+            .boottimeOffset = timekeeper.boottimeOffset()};
 }
 
 } // namespace timerscope

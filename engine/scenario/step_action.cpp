@@ -102,7 +102,7 @@ public:
     Result<void> operator()(const step::SetTime& set)
     {
         note(fmt::format("set_time {}", nsOf(set.to)));
-        machine().setTime(set.to);
+        noteAnswer(machine().setTime(set.to));
         return {};
     }
     Result<void> operator()(const step::StartWorkload& workload)

@@ -181,10 +181,14 @@ void NtpState::growMaxError()
     }
 }
 
+std::int64_t NtpState::phaseOfASecond() const
+{
+    return shiftTowardsZero(m_now.phase, pllShift + static_cast<unsigned>(m_now.timeConstant));
+}
+
 void NtpState::slewPhase()
 {
-    const auto bits = pllShift + static_cast<unsigned>(m_now.timeConstant);
-    const std::int64_t part = shiftTowardsZero(m_now.phase, bits);
+    const std::int64_t part = phaseOfASecond();
     m_now.phase -= part;
     m_now.tickLength += part;
 }
@@ -202,6 +206,16 @@ void NtpState::slewAdjtime()
     m_now.adjtimeUs = 0;
 }
 
+bool NtpState::isSettled() const
+{
+    const bool isLeapWanted = has(ntp_status::insertLeap | ntp_status::deleteLeap);
+    const bool isLeapStateKept
+        = isLeapWanted ? m_now.leap == ClockState::LeapDone : m_now.leap == ClockState::Ok;
+    return isLeapStateKept && m_now.maxErrorUs == mostErrorUs && has(ntp_status::unsynchronized)
+        && m_now.tickLength == m_now.tickLengthBase && phaseOfASecond() == 0
+        && m_now.adjtimeUs == 0;
+}
+
 std::optional<std::int64_t> NtpState::insertionDue() const
 {
     if (m_now.leap == ClockState::InsertAtDaysEnd && has(ntp_status::insertLeap)) {
@@ -212,15 +226,15 @@ std::optional<std::int64_t> NtpState::insertionDue() const
 
 // --- adjtimex ----------------------------------------------------------------------------------
 
-ClockState NtpState::adjust(Timex& timex, const WallTime& now, std::int32_t& taiOffset)
+ClockState NtpState::adjust(Timex& timex, const NtpMoment& moment, std::int32_t& taiOffset)
 {
     if ((timex.modes & timex_mode::adjtime) != 0) {
         adjtime(timex);
     } else {
-        take(timex, now.seconds, taiOffset);
+        take(timex, moment.lastSecond, taiOffset);
         timex.offset = shownOffset();
     }
-    answer(timex, now, taiOffset);
+    answer(timex, moment.now, taiOffset);
     return applyLeapToAnswer(timex, shownState());
 }
 

@@ -39,6 +39,13 @@ struct NtpVariables
     friend bool operator==(const NtpVariables&, const NtpVariables&) = default;
 };
 
+/// The moment of an adjtimex(2).
+struct NtpMoment
+{
+    WallTime now{}; ///< what is answered
+    std::int64_t lastSecond = 0; ///< wall second of the last update: intervals are counted in it
+};
+
 /// What a second's end did to the wall clock; the number is added to its seconds.
 enum class LeapStep : std::int8_t
 {
@@ -76,10 +83,10 @@ public:
     /// The wall clock has come to @p wallSecond, once for every second.
     [[nodiscard]] LeapStep secondEnds(std::int64_t wallSecond);
 
-    /// Takes and answers an adjtimex(2) that validate() has let through. @p now is the wall time
-    /// that it answers; @p taiOffset, in seconds, may be set by it. A step (setOffset) is the
-    /// timekeeper's business and was made before.
-    ClockState adjust(Timex& timex, const WallTime& now, std::int32_t& taiOffset);
+    /// Takes and answers an adjtimex(2) that validate() has let through. @p taiOffset,
+    /// in seconds, may be set by it. A step (setOffset) is the timekeeper's business and was made
+    /// before.
+    ClockState adjust(Timex& timex, const NtpMoment& moment, std::int32_t& taiOffset);
 
     /// One tick's length now, ns x 2^32.
     [[nodiscard]] std::uint64_t tickLength() const
@@ -89,6 +96,8 @@ public:
     /// The wall second before which a second will be inserted: readers of the clock between it and
     /// the next tick must be told the leap themselves. None for a deletion.
     [[nodiscard]] std::optional<std::int64_t> insertionDue() const;
+    /// True when the end of any further second changes nothing and makes no leap.
+    [[nodiscard]] bool isSettled() const;
     [[nodiscard]] const NtpVariables& variables() const { return m_now; }
 
 private:
@@ -96,6 +105,7 @@ private:
     void setTickLengthBase();
     LeapStep stepLeapState(std::int64_t wallSecond);
     void growMaxError();
+    [[nodiscard]] std::int64_t phaseOfASecond() const;
     void slewPhase();
     void slewAdjtime();
 

@@ -10,8 +10,8 @@ namespace {
 using Group = std::span<const OracleSet> (*)();
 
 constexpr Group groups[] = {
-    clockEventSets, clocksourceSets, jiffiesSets, schedClockSets, hrtimerSets,
-    tickSets,       timekeepingSets, timerSets,   watchdogSets,
+    clockEventSets,  clocksourceSets,         jiffiesSets, schedClockSets, hrtimerSets, tickSets,
+    timekeepingSets, timekeepingSequenceSets, timerSets,   watchdogSets,
 };
 
 std::vector<OracleSet> gather()

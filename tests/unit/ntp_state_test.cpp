@@ -19,7 +19,10 @@ struct Bench
         : ntp(rate)
     {
     }
-    ClockState ask(Timex& timex) { return ntp.adjust(timex, {second, 250'000'999}, tai); }
+    ClockState ask(Timex& timex)
+    {
+        return ntp.adjust(timex, {.now = {second, 250'000'999}, .lastSecond = second}, tai);
+    }
     ClockState set(const Timex& request)
     {
         Timex timex = request;

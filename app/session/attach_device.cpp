@@ -66,7 +66,7 @@ Result<AttachedDevice> attachMapped(std::string_view name, const Resources& reso
     const MmioConfig config{.name = mapped->name,
                             .rate = mapped->rate,
                             .bits = mapped->bits,
-                            .where = *mapped->mmio,
+                            .where = mapped->mmio.value_or(MappedCounter{}),
                             .physicalMemory = options.physicalMemory};
     return finish(std::move(*device), openMmio(config));
 }

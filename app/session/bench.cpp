@@ -87,6 +87,7 @@ void eraseOwn(std::vector<Info>& infos, std::span<const Info> own)
 void noteHostParts(std::vector<Notice>& notices, const Parts& parts, std::string_view beside)
 {
     std::vector<std::string_view> names;
+    names.reserve(parts.counters.size() + parts.channels.size());
     for (const CounterInfo& counter : parts.counters) {
         names.emplace_back(counter.name);
     }
@@ -109,12 +110,14 @@ Result<Bench> simulatedBench(Scenario scenario)
     if (!parts) {
         return tl::unexpected<Error>(std::move(parts.error()));
     }
-    return Bench{.scenario = scenario,
-                 .hardware = std::make_unique<SimulatedHardware>(std::move(parts->counters),
-                                                                 std::move(parts->channels)),
-                 .kind = SourceKind::Model,
-                 .title = scenario.name,
-                 .notices = {}};
+    Bench bench{.scenario = std::move(scenario),
+                .hardware = std::make_unique<SimulatedHardware>(std::move(parts->counters),
+                                                                std::move(parts->channels)),
+                .kind = SourceKind::Model,
+                .title = {},
+                .notices = {}};
+    bench.title = bench.scenario.name;
+    return bench;
 }
 
 Result<Bench> hostBench(Scenario scenario)

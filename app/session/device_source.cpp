@@ -25,6 +25,15 @@ std::uint64_t ticksFor(Ns span, const EventChannelInfo& channel)
     return std::clamp(exact, channel.minTicks, channel.maxTicks);
 }
 
+/// What a record says besides when and of whom.
+struct Fact
+{
+    RecordKind kind{};
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    std::uint8_t flags = 0;
+};
+
 class DeviceSource final : public Source
 {
 public:
@@ -64,8 +73,7 @@ private:
     [[nodiscard]] Ns nextDeed() const;
     void log(const DeviceInbox::Event& event);
     void logSample(Ns at, std::size_t counter, Cycles value, std::uint64_t missed);
-    void record(RecordKind kind, Ns at, std::string_view subject, std::uint64_t a, std::uint64_t b,
-                std::uint8_t flags = 0);
+    void record(Ns at, std::string_view subject, const Fact& fact);
     [[nodiscard]] std::string rateText(const RateMeter::Rate& rate) const;
     [[nodiscard]] std::vector<Notice> notices() const;
 
@@ -94,7 +102,7 @@ Result<void> DeviceSource::open()
     if (counter.rate.value > 0) {
         m_meter.emplace(counter.rate, counterMask(counter.bits));
     }
-    const auto streaming = m_block->stream(0, samplePeriod);
+    auto streaming = m_block->stream(0, samplePeriod);
     if (!streaming && streaming.error().code != ErrorCode::NotSupported) {
         return streaming;
     }
@@ -102,27 +110,26 @@ Result<void> DeviceSource::open()
     return serve();
 }
 
-void DeviceSource::record(RecordKind kind, Ns at, std::string_view subject, std::uint64_t a,
-                          std::uint64_t b, std::uint8_t flags)
+void DeviceSource::record(Ns at, std::string_view subject, const Fact& fact)
 {
     // Two threads stamp: what was read here may overtake what is still in the inbox.
     m_lastRecord = std::max(m_lastRecord, at);
     m_log.append({.at = TraceInstant{m_lastRecord},
-                  .a = static_cast<std::int64_t>(a),
-                  .b = static_cast<std::int64_t>(b),
+                  .a = static_cast<std::int64_t>(fact.a),
+                  .b = static_cast<std::int64_t>(fact.b),
                   .subject = m_log.intern(subject),
                   .cpu = 0,
-                  .kind = kind,
-                  .flags = flags});
+                  .kind = fact.kind,
+                  .flags = fact.flags});
 }
 
 void DeviceSource::logSample(Ns at, std::size_t counter, Cycles value, std::uint64_t missed)
 {
     const CounterInfo& info = m_block->counters()[counter];
     if (missed > 0) {
-        record(RecordKind::DataLoss, at, "samples of " + info.name, missed, 0);
+        record(at, "samples of " + info.name, {.kind = RecordKind::DataLoss, .a = missed});
     }
-    record(RecordKind::CounterSample, at, info.name, value.count, missed);
+    record(at, info.name, {.kind = RecordKind::CounterSample, .a = value.count, .b = missed});
     if (counter == 0 && m_meter) {
         m_meter->add(at, value);
     }
@@ -135,8 +142,11 @@ void DeviceSource::log(const DeviceInbox::Event& event)
         return;
     }
     const std::uint8_t flags = event.counter ? fired_flag::stamped : std::uint8_t{0};
-    record(RecordKind::ChannelFired, since(event.at), m_block->channels()[event.index].name,
-           m_armedTicks, event.counter.value_or(Cycles{}).count, flags);
+    record(since(event.at), m_block->channels()[event.index].name,
+           {.kind = RecordKind::ChannelFired,
+            .a = m_armedTicks,
+            .b = event.counter.value_or(Cycles{}).count,
+            .flags = flags});
 }
 
 /// Logs what has come and does what is due.
@@ -148,8 +158,8 @@ Result<void> DeviceSource::serve()
     }
     if (contents.dropped > 0) {
         m_dropped += contents.dropped;
-        record(RecordKind::DataLoss, since(Clock::now()), "events of " + m_description.name,
-               contents.dropped, 0);
+        record(since(Clock::now()), "events of " + m_description.name,
+               {.kind = RecordKind::DataLoss, .a = contents.dropped});
     }
     if (contents.lost) {
         return tl::unexpected(*contents.lost);
@@ -220,7 +230,7 @@ Result<Progress> DeviceSource::advance(TraceInstant limit)
 std::string DeviceSource::rateText(const RateMeter::Rate& rate) const
 {
     const CounterInfo& counter = m_block->counters()[0];
-    const double nominal = static_cast<double>(counter.rate.value);
+    const auto nominal = static_cast<double>(counter.rate.value);
     const double doubt = std::ceil(static_cast<double>(counter.readCost.count())
                                    / static_cast<double>(rate.span.count()) * 1e6);
     return fmt::format("{} counts {:.0f} Hz by this computer's clock, {:+.0f} ppm from its rate of "

@@ -43,7 +43,7 @@ void RateMeter::add(Ns at, Cycles value)
 
 std::optional<RateMeter::Rate> RateMeter::rate() const
 {
-    if (!m_first || m_latest->at - m_first->at < shortest) {
+    if (!m_first || !m_latest || m_latest->at - m_first->at < shortest) {
         return std::nullopt;
     }
     const Ns span = m_latest->at - m_first->at;

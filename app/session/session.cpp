@@ -46,7 +46,7 @@ struct Session::Impl
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    void ask(Command command);
+    void ask(const Command& command);
 
     void run();
     [[nodiscard]] bool obeyNext();
@@ -112,7 +112,7 @@ Session::Impl::~Impl()
     thread.join();
 }
 
-void Session::Impl::ask(Command command)
+void Session::Impl::ask(const Command& command)
 {
     {
         const std::scoped_lock guard(commandLock);
@@ -345,7 +345,7 @@ void Session::setSpeed(Speed speed)
 void Session::release()
 {
     auto done = std::make_shared<std::promise<void>>();
-    std::future<void> released = done->get_future();
+    const std::future<void> released = done->get_future();
     m_impl->ask(
         {.kind = Command::Kind::Release, .limit = {}, .speed = {}, .done = std::move(done)});
     released.wait();

@@ -70,9 +70,9 @@ private:
     /// A registered event device with its driver and where its interrupt goes.
     struct EventDevice
     {
-        EventDevice(const HardwareEventDriver& eventDriver,
-                    ClockEventDevice::Description description, const Tracer& tracer)
-            : driver(eventDriver)
+        EventDevice(HardwareEventDriver eventDriver, ClockEventDevice::Description description,
+                    const Tracer& tracer)
+            : driver(std::move(eventDriver))
             , device(std::move(description), driver, tracer)
         {
         }

@@ -10,6 +10,15 @@
 #include <utility>
 
 namespace timerscope {
+namespace {
+
+template<typename To>
+To shifted(MonotonicInstant at, Ns offset)
+{
+    return To{addWrapping(at.time_since_epoch(), offset)};
+}
+
+} // namespace
 
 Timekeeper::Timekeeper(Clocksource& initial, TickRate rate, const BootTime& boot)
     : m_rate(rate)
@@ -17,11 +26,7 @@ Timekeeper::Timekeeper(Clocksource& initial, TickRate rate, const BootTime& boot
     , m_ntp(rate)
 {
     install(initial);
-    setWall(boot.persistent);
-    setWallToMonotonic(wallTimeOf(boot.sinceBoot) - boot.persistent);
-    if (boot.persistent != WallTime{}) {
-        m_sleepMeter.expectPersistentClock();
-    }
+    startAt(boot.persistent, wallTimeOf(boot.sinceBoot));
     update(Cause::Stepped);
 }
 
@@ -61,8 +66,8 @@ Cycles Timekeeper::readSinceLast() const
 
 Ns Timekeeper::beyondBase(Cycles cycles) const
 {
-    const std::uint64_t shifted = cycles.count * m_state.mult + m_state.wall.fraction;
-    return Ns{static_cast<std::int64_t>(shifted >> m_state.shift)};
+    const std::uint64_t sum = cycles.count * m_state.mult + m_state.wall.fraction;
+    return Ns{static_cast<std::int64_t>(sum >> m_state.shift)};
 }
 
 MonotonicInstant Timekeeper::monotonicNow() const
@@ -78,17 +83,17 @@ MonotonicInstant Timekeeper::observeMonotonic() const
 
 RealtimeInstant Timekeeper::realtimeNow() const
 {
-    return RealtimeInstant{monotonicNow().time_since_epoch() + m_state.realtimeOffset};
+    return shifted<RealtimeInstant>(monotonicNow(), m_state.realtimeOffset);
 }
 
 BoottimeInstant Timekeeper::boottimeNow() const
 {
-    return BoottimeInstant{monotonicNow().time_since_epoch() + m_state.boottimeOffset};
+    return shifted<BoottimeInstant>(monotonicNow(), m_state.boottimeOffset);
 }
 
 TaiInstant Timekeeper::taiNow() const
 {
-    return TaiInstant{monotonicNow().time_since_epoch() + m_state.taiClockOffset};
+    return shifted<TaiInstant>(monotonicNow(), m_state.taiClockOffset);
 }
 
 RawInstant Timekeeper::rawNow() const
@@ -104,17 +109,17 @@ MonotonicInstant Timekeeper::coarseMonotonic() const
 
 RealtimeInstant Timekeeper::coarseRealtime() const
 {
-    return RealtimeInstant{coarseMonotonic().time_since_epoch() + m_state.realtimeOffset};
+    return shifted<RealtimeInstant>(coarseMonotonic(), m_state.realtimeOffset);
 }
 
 BoottimeInstant Timekeeper::coarseBoottime() const
 {
-    return BoottimeInstant{coarseMonotonic().time_since_epoch() + m_state.boottimeOffset};
+    return shifted<BoottimeInstant>(coarseMonotonic(), m_state.boottimeOffset);
 }
 
 TaiInstant Timekeeper::coarseTai() const
 {
-    return TaiInstant{coarseMonotonic().time_since_epoch() + m_state.taiClockOffset};
+    return shifted<TaiInstant>(coarseMonotonic(), m_state.taiClockOffset);
 }
 
 WallTime Timekeeper::wallNow() const
@@ -311,7 +316,7 @@ void Timekeeper::setWallToMonotonic(const WallTime& offset)
 void Timekeeper::setTaiOffset(std::int32_t seconds)
 {
     m_state.taiOffset = seconds;
-    m_state.taiClockOffset = m_state.realtimeOffset + std::chrono::seconds{seconds};
+    m_state.taiClockOffset = addWrapping(m_state.realtimeOffset, std::chrono::seconds{seconds});
 }
 
 } // namespace timerscope

@@ -17,8 +17,10 @@ namespace timerscope {
 /// What a timekeeper finds when the kernel starts.
 struct BootTime
 {
-    WallTime persistent{}; ///< of the persistent clock; zero: there is none
-    Ns sinceBoot{}; ///< what CLOCK_MONOTONIC starts at; zero when there is no persistent clock
+    /// The persistent clock's; zero: there is none. One that clock_settime(2) would refuse is told
+    /// in the kernel's log and taken for zero.
+    WallTime persistent{};
+    Ns sinceBoot{}; ///< what CLOCK_MONOTONIC starts at, unless that is past the persistent clock
     KernelLog* kernelLog = nullptr; ///< where leap seconds and odd rates are told; null: nowhere
 };
 
@@ -139,6 +141,7 @@ private:
     [[nodiscard]] std::uint64_t secondLength() const;
 
     void install(Clocksource& clock);
+    void startAt(WallTime persistent, WallTime sinceBoot);
     void advance(bool evenWithinATick);
     [[nodiscard]] std::int64_t moveTicks(std::uint64_t ticks);
     [[nodiscard]] std::int64_t addShifted(ShiftedTime& time, WideUnsigned span) const;

@@ -20,6 +20,22 @@ bool isSettable(const WallTime& time)
 
 } // namespace
 
+void Timekeeper::startAt(WallTime persistent, WallTime sinceBoot)
+{
+    if (!isSettable(persistent)) {
+        print("Persistent clock returned invalid value");
+        persistent = {};
+    }
+    if (persistent != WallTime{}) {
+        m_sleepMeter.expectPersistentClock();
+    }
+    if (persistent < sinceBoot) {
+        sinceBoot = {}; // the wall clock may not be behind CLOCK_MONOTONIC
+    }
+    setWall(persistent);
+    setWallToMonotonic(sinceBoot - persistent);
+}
+
 void Timekeeper::moveToNow()
 {
     if (m_suspended) {
@@ -156,7 +172,7 @@ void Timekeeper::takeSleep(const WallTime& slept)
     }
     addToWall(slept);
     setWallToMonotonic(m_state.wallToMonotonic - slept);
-    m_state.boottimeOffset += nsOf(slept);
+    m_state.boottimeOffset = addWrapping(m_state.boottimeOffset, nsOf(slept));
 }
 
 } // namespace timerscope

@@ -69,4 +69,11 @@ inline constexpr std::int64_t nsRangeSeconds = Ns::max().count() / nsPerSecond;
     return Ns{static_cast<std::int64_t>(whole + static_cast<std::uint64_t>(time.nanoseconds))};
 }
 
+/// @p a + @p b modulo 2^64, as the kernel adds offsets to its clocks (ktime_add).
+[[nodiscard]] constexpr Ns addWrapping(Ns a, Ns b)
+{
+    return Ns{static_cast<std::int64_t>(static_cast<std::uint64_t>(a.count())
+                                        + static_cast<std::uint64_t>(b.count()))};
+}
+
 } // namespace timerscope

@@ -140,6 +140,7 @@ private slots:
     void onlyTheCounterMovesMonotonicTime();
     void nothingTurnsTheClocksBack();
     void readingsEqualWideArithmetic();
+    void noRequestWhateverLeavesTheLegalRange();
     void theKeptClocksAgree();
     void ticksGetNtpsLengthInTheLongRun();
     void aTickOnACounterLosesNothing();
@@ -224,6 +225,51 @@ void TimekeepingProperty::readingsEqualWideArithmetic()
             RC_ASSERT(now == bench.monotonicByHand());
             bench.accumulate();
             RC_ASSERT(now == bench.monotonicByHand());
+        }
+    });
+    QVERIFY(holds);
+}
+
+void TimekeepingProperty::noRequestWhateverLeavesTheLegalRange()
+{
+    const bool holds = rc::check("arbitrary requests are refused or cut to what is legal", [] {
+        Bench bench;
+        const auto anything = [] {
+            const int bits = *rc::gen::inRange(0, 64); // every magnitude is equally likely
+            return *rc::gen::arbitrary<std::int64_t>() >> bits;
+        };
+        const int steps = *rc::gen::inRange(1, 20);
+        for (int i = 0; i < steps; ++i) {
+            bench.pass();
+            const MonotonicInstant before = bench.timekeeper().monotonicNow();
+            Timex timex{.modes = *rc::gen::arbitrary<std::uint32_t>() & 0xf1ff,
+                        .offset = anything(),
+                        .frequency = anything(),
+                        .maxError = anything(),
+                        .estError = anything(),
+                        .status = *rc::gen::arbitrary<std::uint32_t>(),
+                        .constant = anything(),
+                        .seconds = anything(),
+                        .subseconds = anything(),
+                        .tick = *rc::gen::arbitrary<bool>() ? 10'500 : anything()};
+            bench.timekeeper().adjtimex(timex);
+            bench.timekeeper().setRealtime(
+                WallTime{.seconds = anything(), .nanoseconds = anything()});
+            bench.timekeeper().injectOffset({.seconds = anything(), .nanoseconds = anything()});
+            bench.timekeeper().injectSleep({.seconds = anything(), .nanoseconds = anything()});
+            bench.accumulate();
+            RC_ASSERT(bench.timekeeper().monotonicNow() == before);
+
+            const NtpVariables& ntp = bench.timekeeper().ntp();
+            RC_ASSERT(std::abs(ntp.frequency) <= std::int64_t{500'000} << 32);
+            RC_ASSERT(ntp.tickUs >= leastTickUs);
+            RC_ASSERT(ntp.tickUs <= mostTickUs);
+            RC_ASSERT(ntp.timeConstant >= 0);
+            RC_ASSERT(ntp.timeConstant <= 10);
+            RC_ASSERT(ntp.maxErrorUs >= 0);
+            RC_ASSERT(ntp.maxErrorUs <= 16'000'000);
+            RC_ASSERT(ntp.leap != ClockState::Unsynchronized);
+            RC_ASSERT(bench.timekeeper().state().wall.seconds >= 0);
         }
     });
     QVERIFY(holds);

@@ -54,6 +54,7 @@ class TimekeeperStepsTest : public QObject
     Q_OBJECT
 private slots:
     void bootTimeComesFromThePersistentClock();
+    void aPersistentClockThatCannotBeSetIsToldAndIgnored();
     void coarseClocksShowTheLastUpdate();
     void aFrequencyTrimsTheCounterAtOnceAndMovesNoTime();
     void rawTimeKnowsNoFrequency();
@@ -92,6 +93,16 @@ void TimekeeperStepsTest::bootTimeComesFromThePersistentClock()
     QCOMPARE(timekeeper.realtimeNow().time_since_epoch(), secondsOf(y2024));
     QCOMPARE(timekeeper.state().monotonicSecond, 1);
     QCOMPARE(timekeeper.state().clockSetCount, 1U);
+}
+
+void TimekeeperStepsTest::aPersistentClockThatCannotBeSetIsToldAndIgnored()
+{
+    Bench bench(-1);
+    QCOMPARE(bench.kernelLog.take(), "Persistent clock returned invalid value");
+    QCOMPARE(bench.realtime(), Ns::zero());
+    // 1970 is before the 1.5 s that the kernel already counted: it starts from zero instead.
+    const Timekeeper early(bench.source, hz, {.sinceBoot = 1500ms});
+    QCOMPARE(early.monotonicNow().time_since_epoch(), Ns::zero());
 }
 
 void TimekeeperStepsTest::coarseClocksShowTheLastUpdate()

@@ -16,6 +16,20 @@ using namespace clocksource_flag;
 
 constexpr std::uint64_t secondsOfPause = 300;
 
+/// The first of the list with the highest rating, if that is above the rating of @p atLeast.
+Clocksource* bestReference(std::span<Clocksource* const> list, Clocksource* atLeast,
+                           const Clocksource* skip)
+{
+    Clocksource* best = atLeast;
+    for (Clocksource* const source : list) {
+        const bool mayJudge = source != skip && !source->has(mustVerify);
+        if (mayJudge && (best == nullptr || source->rating > best->rating)) {
+            best = source;
+        }
+    }
+    return best;
+}
+
 } // namespace
 
 void ClocksourceWatchdog::add(Clocksource& source)
@@ -36,23 +50,9 @@ void ClocksourceWatchdog::remove(const Clocksource& source)
     }
 }
 
-/// The first of the list with the highest rating, if that is above the rating of @p atLeast.
-Clocksource* ClocksourceWatchdog::bestReference(const ClocksourceStanding& standing,
-                                                Clocksource* atLeast, const Clocksource* skip) const
-{
-    Clocksource* best = atLeast;
-    for (Clocksource* const source : standing.list) {
-        const bool mayJudge = source != skip && !source->has(mustVerify);
-        if (mayJudge && (best == nullptr || source->rating > best->rating)) {
-            best = source;
-        }
-    }
-    return best;
-}
-
 void ClocksourceWatchdog::improveReference(const ClocksourceStanding& standing)
 {
-    Clocksource* const best = bestReference(standing, m_reference, nullptr);
+    Clocksource* const best = bestReference(standing.list, m_reference, nullptr);
     if (best != m_reference) {
         m_reference = best;
         forgetReadings();
@@ -63,7 +63,7 @@ void ClocksourceWatchdog::improveReference(const ClocksourceStanding& standing)
 bool ClocksourceWatchdog::replaceReference(const Clocksource& leaving,
                                            const ClocksourceStanding& standing)
 {
-    Clocksource* const other = bestReference(standing, nullptr, &leaving);
+    Clocksource* const other = bestReference(standing.list, nullptr, &leaving);
     if (other == nullptr) {
         return false;
     }

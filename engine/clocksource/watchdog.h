@@ -120,8 +120,6 @@ private:
 
     void start();
     void forgetReadings();
-    [[nodiscard]] Clocksource* bestReference(const ClocksourceStanding& standing,
-                                             Clocksource* atLeast, const Clocksource* skip) const;
     [[nodiscard]] bool isWatched(const Clocksource& source) const;
     void condemn(Clocksource& source, const ClocksourceStanding& standing);
 

@@ -89,7 +89,9 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     , m_tracer(log, *this, 0)
     , m_jiffies(m_config.tickRate)
     , m_jiffiesClocksource(makeJiffiesClocksource(m_jiffies, m_config.tickRate))
-    , m_schedClock(m_jiffies, m_config.tickRate, labelOf(*m_config.profile), *this, m_tracer)
+    , m_jiffiesSinceBoot(m_jiffies, m_config.tickRate, LongWidth::Bits64)
+    , m_schedClock(m_jiffiesSinceBoot, m_config.tickRate, labelOf(*m_config.profile), *this,
+                   m_tracer)
     , m_timekeeper(m_jiffiesClocksource, m_config.tickRate, {.kernelLog = this})
     , m_delayLoop(m_config.tickRate, *this)
     , m_clocksources(*this, *this, m_tracer)
@@ -240,7 +242,7 @@ Result<void> Machine::probeEvents(const EventDescription& event)
 
 void Machine::schedClockInit()
 {
-    m_schedClock.registerJiffiesIfAlone();
+    m_schedClock.genericInit();
     m_cpu.hrtimers().init(m_wrapTimer);
     startWrapTimer();
 }

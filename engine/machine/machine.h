@@ -113,6 +113,7 @@ private:
 
     JiffiesCounter m_jiffies;
     Clocksource m_jiffiesClocksource;
+    JiffiesSinceBoot m_jiffiesSinceBoot;
     SchedClock m_schedClock;
     Timekeeper m_timekeeper;
     DelayLoop m_delayLoop;

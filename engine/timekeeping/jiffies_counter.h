@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/long_width.h"
 #include "engine/clocksource/clocksource.h"
 
 namespace timerscope {
@@ -22,6 +23,31 @@ public:
 
 private:
     Jiffies m_jiffies;
+};
+
+/// Ticks since boot, an `unsigned long`: what sched_clock reads while no driver gave it a counter.
+class JiffiesSinceBoot final : public CounterReader
+{
+public:
+    /// @param jiffies must outlive this.
+    JiffiesSinceBoot(const JiffiesCounter& jiffies, TickRate rate, LongWidth width)
+        : m_jiffies(&jiffies)
+        , m_initial(rate.initialJiffies())
+        , m_width(width)
+    {
+    }
+    [[nodiscard]] Cycles readCounter() override { return observeCounter(); }
+    [[nodiscard]] Cycles observeCounter() const override
+    {
+        return Cycles{cutToLong(m_jiffies->now().count - m_initial.count, m_width)};
+    }
+    /// How many bits it counts.
+    [[nodiscard]] unsigned bits() const { return m_width == LongWidth::Bits32 ? 32 : 64; }
+
+private:
+    const JiffiesCounter* m_jiffies;
+    Jiffies m_initial;
+    LongWidth m_width;
 };
 
 /// The kernel's own clocksource, of rating 1, reading @p counter.

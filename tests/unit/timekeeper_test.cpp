@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/wide.h"
 #include "engine/timekeeping/jiffies_counter.h"
-#include "engine/timekeeping/sched_clock.h"
 #include "engine/timekeeping/timekeeper.h"
 #include "tests/support/engine_bench.h"
 
@@ -25,25 +24,6 @@ struct Bench
     Clocksource fine = clocksourceOn(second, "fine", 400'000'000, 64, 300, 0);
 };
 
-struct SchedBench
-{
-    SchedBench()
-        : jiffies(hz)
-        , clock(jiffies, hz, RateLabel::Rounded, kernelLog, trace.tracer())
-    {
-    }
-    bool add(CounterBench& counter, std::string name, unsigned bits, std::uint64_t rate)
-    {
-        counter.mask = counterMask(bits);
-        return clock.registerCounter(counter, std::move(name),
-                                     schedClockRate(bits, Hertz{rate}).value());
-    }
-    TraceBench trace;
-    KernelLogBench kernelLog;
-    JiffiesCounter jiffies;
-    SchedClock clock;
-};
-
 } // namespace
 
 class TimekeeperTest : public QObject
@@ -58,12 +38,6 @@ private slots:
     void fractionsSurviveASwitchThereAndBack();
     void settingTheTimeMovesRealtimeOnly();
     void validityForHighResolutionIsTheClocks();
-    void schedClockCountsJiffiesUntilACounterComes();
-    void schedClockGoesOnWhereItStood();
-    void schedClockRefusesASlowerCounterInSilence();
-    void schedClockTakesAnEqualOrFasterCounter();
-    void schedClockSurvivesWrapsThatAreRenewed();
-    void schedClockOfJiffiesIsAnnouncedOnlyWhenAlone();
 };
 
 void TimekeeperTest::timeStartsAtZeroWhereverTheCounterStands()
@@ -166,77 +140,6 @@ void TimekeeperTest::validityForHighResolutionIsTheClocks()
     bench.fine.flags = clocksource_flag::validForHres;
     timekeeper.changeClocksource(bench.fine);
     QVERIFY(timekeeper.isValidForHres());
-}
-
-void TimekeeperTest::schedClockCountsJiffiesUntilACounterComes()
-{
-    SchedBench bench;
-    QCOMPARE(bench.clock.now(), Ns::zero());
-    bench.jiffies.advance(7);
-    QCOMPARE(bench.clock.now(), Ns{70'000'000});
-}
-
-void TimekeeperTest::schedClockGoesOnWhereItStood()
-{
-    SchedBench bench;
-    CounterBench counter;
-    counter.count = 0xffff'ffff;
-    bench.jiffies.advance(7);
-    QVERIFY(bench.add(counter, "c", 32, 1'000'000));
-    QCOMPARE(bench.clock.now(), Ns{70'000'000});
-    counter.count += 10; // over its wrap
-    QCOMPARE(bench.clock.now(), Ns{70'010'000});
-    QCOMPARE(bench.kernelLog.take(),
-             "sched_clock: 32 bits at 1000kHz, resolution 1000ns, wraps every 2147483647500ns");
-}
-
-void TimekeeperTest::schedClockRefusesASlowerCounterInSilence()
-{
-    SchedBench bench;
-    CounterBench fast;
-    CounterBench slow;
-    QVERIFY(bench.add(fast, "fast", 32, 24'000'000));
-    bench.kernelLog.take();
-    QVERIFY(!bench.add(slow, "slow", 64, 1'000'000));
-    QCOMPARE(bench.kernelLog.take(), "");
-    QCOMPARE(bench.clock.counterName(), std::string("fast"));
-}
-
-void TimekeeperTest::schedClockTakesAnEqualOrFasterCounter()
-{
-    SchedBench bench;
-    CounterBench first;
-    CounterBench second;
-    QVERIFY(bench.add(first, "first", 32, 24'000'000));
-    QVERIFY(bench.add(second, "second", 32, 24'000'000));
-    QCOMPARE(bench.clock.counterName(), std::string("second"));
-    QCOMPARE(bench.trace.count(RecordKind::SchedClockRegister), 2U);
-}
-
-void TimekeeperTest::schedClockSurvivesWrapsThatAreRenewed()
-{
-    SchedBench bench;
-    CounterBench counter;
-    QVERIFY(bench.add(counter, "c", 16, 1'000'000)); // wraps every 65 ms
-    for (int i = 1; i <= 10'000; ++i) {
-        counter.count += 30'000;
-        bench.clock.renewEpoch();
-        QCOMPARE(bench.clock.now(), Ns{i * 30'000'000LL});
-    }
-}
-
-void TimekeeperTest::schedClockOfJiffiesIsAnnouncedOnlyWhenAlone()
-{
-    SchedBench alone;
-    alone.clock.registerJiffiesIfAlone();
-    QVERIFY(alone.kernelLog.take().startsWith("sched_clock: 64 bits at 100 Hz"));
-    SchedBench bench;
-    CounterBench counter;
-    QVERIFY(bench.add(counter, "c", 32, 24'000'000));
-    bench.kernelLog.take();
-    bench.clock.registerJiffiesIfAlone();
-    QCOMPARE(bench.kernelLog.take(), "");
-    QCOMPARE(bench.clock.counterName(), std::string("c"));
 }
 
 QTEST_GUILESS_MAIN(TimekeeperTest)

@@ -86,12 +86,12 @@ ScreensEnd runScreens(const ScreensRequest& request, const Resources& resources)
     const QCoreApplication application(argc, argv.data());
     ScreensEnd end;
     Terminal terminal;
-    Signals caught;
+    const Signals caught;
     TerminalWindow window(
         [&resources](const std::string& uri) { return openSource(uri, resources); },
         {.sources = sourceChoices(scenarioNames(resources)),
          .backends = [&resources] { return backendChoices(resources); }});
-    Painter painter(window, terminal);
+    const Painter painter(window, terminal);
     const auto quit = [] { QCoreApplication::quit(); };
     QObject::connect(&window, &TerminalWindow::quitAsked, quit);
     QObject::connect(&window, &TerminalWindow::suspendAsked, &terminal, &Terminal::suspend);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What holds for the list of clocksources and its watchdog after any sequence of operations.
+#include "tests/support/watchdog_bench.h"
+
+#include <QTest>
+
+#include <rapidcheck.h>
+
+using namespace timerscope;
+using namespace timerscope::test;
+using namespace timerscope::clocksource_flag;
+
+namespace {
+
+constexpr int drivers = 6;
+
+/// A booted machine, six drivers, and somebody who does things to them at random.
+class Chaos
+{
+public:
+    explicit Chaos(bool oneshot)
+    {
+        bench.oneshot = oneshot;
+        bench.boot();
+        for (int i = 0; i < drivers; ++i) {
+            m_clocks.emplace_back(bench.trueNs, "c" + std::to_string(i), 10'000'000, 56, 0, 0,
+                                  Ns::zero());
+        }
+    }
+
+    void act()
+    {
+        WatchedClock& clock = m_clocks[static_cast<std::size_t>(*rc::gen::inRange(0, drivers))];
+        switch (*rc::gen::inRange(0, 8)) {
+        case 0:
+        case 1:
+            registerAnew(clock);
+            break;
+        case 2:
+            static_cast<void>(bench.registry.unregisterSource(clock.source));
+            break;
+        case 3:
+            bench.registry.changeRating(clock.source, *rc::gen::inRange(1, 500));
+            break;
+        case 4:
+            bench.registry.markUnstable(clock.source);
+            break;
+        case 5:
+            bench.registry.setOverride(*rc::gen::element<std::string>("", clock.source.name));
+            break;
+        case 6:
+            clock.counter.drift(*rc::gen::element<std::int64_t>(0, 500, 2000, -2000));
+            break;
+        default:
+            break;
+        }
+        bench.pass(*rc::gen::element<std::uint64_t>(0, 0, 130, 400));
+        bench.runWork();
+    }
+
+    [[nodiscard]] const Clocksource& current() const { return *bench.registry.current(); }
+    [[nodiscard]] bool isListed(const Clocksource& source) const
+    {
+        const auto list = bench.registry.list();
+        return std::ranges::find(list, &source) != list.end();
+    }
+    /// What the rules say should be current; null when nothing may be.
+    [[nodiscard]] const Clocksource* due() const
+    {
+        const Clocksource* const wanted = bench.registry.find(bench.registry.overrideName());
+        if (wanted != nullptr && bench.registry.isAvailable(*wanted)) {
+            return wanted;
+        }
+        for (const Clocksource* const source : bench.registry.list()) {
+            if (bench.registry.isAvailable(*source)) {
+                return source;
+            }
+        }
+        return nullptr;
+    }
+
+    WatchdogBench bench;
+
+private:
+    void registerAnew(WatchedClock& clock)
+    {
+        if (isListed(clock.source)) {
+            return;
+        }
+        clock.source.rating = *rc::gen::inRange(1, 500);
+        clock.source.flags
+            = *rc::gen::element<std::uint32_t>(0, continuous, continuous | mustVerify, mustVerify);
+        bench.registry.registerSource(clock.source);
+    }
+
+    std::deque<WatchedClock> m_clocks;
+};
+
+/// Holds @p body after each of up to 60 random acts, in periodic and in oneshot mode.
+template<typename Body>
+bool alwaysAfterActs(const char* what, Body body)
+{
+    return rc::check(what, [&] {
+        Chaos chaos(*rc::gen::arbitrary<bool>());
+        const int acts = *rc::gen::inRange(1, 60);
+        for (int i = 0; i < acts; ++i) {
+            chaos.act();
+            body(chaos);
+        }
+    });
+}
+
+} // namespace
+
+class ClocksourceRegistryProperty : public QObject
+{
+    Q_OBJECT
+private slots:
+    void currentIsTheOneThatTheRulesName();
+    void unstableSourceIsNeverCurrentWhileABetterOneExists();
+    void listStaysSortedWithoutDoubles();
+    void watchdogRunsExactlyWhileItHasWork();
+    void unstableSourcesHaveNoOtherClaim();
+};
+
+void ClocksourceRegistryProperty::currentIsTheOneThatTheRulesName()
+{
+    QVERIFY(alwaysAfterActs("current is the wished one, else the first that may be",
+                            [](const Chaos& chaos) {
+                                const Clocksource* const due = chaos.due();
+                                RC_ASSERT(due == nullptr || &chaos.current() == due);
+                            }));
+}
+
+void ClocksourceRegistryProperty::unstableSourceIsNeverCurrentWhileABetterOneExists()
+{
+    QVERIFY(alwaysAfterActs("an unstable or unlisted source gives way", [](const Chaos& chaos) {
+        const Clocksource& current = chaos.current();
+        RC_ASSERT(chaos.isListed(current));
+        const bool wished
+            = !chaos.bench.oneshot && current.name == chaos.bench.registry.overrideName();
+        if (!current.has(unstable) || wished) {
+            return;
+        }
+        for (const Clocksource* const source : chaos.bench.registry.list()) {
+            const bool better = !source->has(unstable) && source->rating > current.rating
+                && chaos.bench.registry.isAvailable(*source);
+            RC_ASSERT(!better);
+        }
+    }));
+}
+
+void ClocksourceRegistryProperty::listStaysSortedWithoutDoubles()
+{
+    QVERIFY(alwaysAfterActs("ratings fall along the list", [](const Chaos& chaos) {
+        const auto list = chaos.bench.registry.list();
+        RC_ASSERT(std::ranges::is_sorted(list, std::ranges::greater{}, &Clocksource::rating));
+        std::vector<const Clocksource*> sorted(list.begin(), list.end());
+        std::ranges::sort(sorted);
+        RC_ASSERT(std::ranges::adjacent_find(sorted) == sorted.end());
+    }));
+}
+
+void ClocksourceRegistryProperty::watchdogRunsExactlyWhileItHasWork()
+{
+    QVERIFY(alwaysAfterActs("the timer is armed while sources are watched", [](const Chaos& chaos) {
+        const ClocksourceWatchdog& watchdog = *chaos.bench.registry.watchdog();
+        RC_ASSERT(watchdog.isRunning() == !watchdog.watched().empty());
+        RC_ASSERT(watchdog.isRunning() == chaos.bench.armed.has_value());
+        RC_ASSERT(!watchdog.reference()->has(mustVerify));
+        RC_ASSERT(chaos.isListed(*watchdog.reference()));
+        for (const Clocksource* const source : watchdog.watched()) {
+            RC_ASSERT(source->has(mustVerify) && !source->has(unstable));
+            RC_ASSERT(chaos.isListed(*source));
+        }
+    }));
+}
+
+void ClocksourceRegistryProperty::unstableSourcesHaveNoOtherClaim()
+{
+    QVERIFY(alwaysAfterActs("unstable excludes valid and checked", [](const Chaos& chaos) {
+        for (const Clocksource* const source : chaos.bench.registry.list()) {
+            const std::uint32_t lost = validForHres | watchdog | reselect;
+            RC_ASSERT(!source->has(unstable) || (source->flags & lost) == 0);
+        }
+    }));
+}
+
+QTEST_GUILESS_MAIN(ClocksourceRegistryProperty)
+#include "clocksource_registry_property.moc"

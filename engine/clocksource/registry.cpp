@@ -135,7 +135,9 @@ void ClocksourceRegistry::markUnstable(Clocksource& source)
 
 void ClocksourceRegistry::watchdogTimer()
 {
-    m_watchdog.value().pass(standing());
+    if (m_watchdog) {
+        m_watchdog->pass(standing());
+    }
 }
 
 void ClocksourceRegistry::watchdogWork()
@@ -155,16 +157,18 @@ void ClocksourceRegistry::resumeWatchdog()
 /// Re-rates what was marked unstable. True when the choice must be made anew.
 bool ClocksourceRegistry::reviewUnstable()
 {
-    ClocksourceWatchdog& watchdog = m_watchdog.value();
+    if (!m_watchdog) {
+        return false;
+    }
     if (m_current != nullptr && m_current->has(clocksource_flag::unstable)
         && m_current->has(clocksource_flag::verifyPercpu)) {
-        watchdog.verifyPerCpu(*m_current);
+        m_watchdog->verifyPerCpu(*m_current);
     }
-    const ClocksourceWatchdog::Findings findings = watchdog.takeFindings();
+    const ClocksourceWatchdog::Findings findings = m_watchdog->takeFindings();
     for (Clocksource* const source : findings.unstable) {
         moveTo(*source, 0);
     }
-    watchdog.stopIfIdle();
+    m_watchdog->stopIfIdle();
     return !findings.unstable.empty() || findings.reselect;
 }
 
@@ -174,9 +178,7 @@ void ClocksourceRegistry::doneBooting()
         m_current = &m_host->defaultClock();
     }
     m_finishedBooting = true;
-    if (m_watchdog) {
-        static_cast<void>(reviewUnstable());
-    }
+    static_cast<void>(reviewUnstable());
     select(nullptr);
 }
 

@@ -64,7 +64,7 @@ public:
     /// A driver says that its clock is wrong: flags change at once, rating and choice when the
     /// watchdog's work runs. Without a watchdog nothing happens.
     void markUnstable(Clocksource& source);
-    /// The function of the watchdog's timer, and of its work (WatchdogHost). @pre a watchdog
+    /// The function of the watchdog's timer, and of its work (WatchdogHost).
     void watchdogTimer();
     void watchdogWork();
     /// The machine wakes from suspend: the watchdog's next pass compares nothing.

@@ -32,7 +32,8 @@ public:
     }
     [[nodiscard]] Cycles observeCounter() const override
     {
-        const WideSigned since = (stoppedAt.value_or(*m_trueNs) - m_from) * (1'000'000 + m_ppm);
+        const std::int64_t passed = stoppedAt.value_or(*m_trueNs) - m_from;
+        const WideSigned since = WideSigned{passed} * (1'000'000 + m_ppm);
         const auto ticks = static_cast<std::int64_t>(since * m_hz / 1'000'000 / nsPerSecond);
         return Cycles{(m_base + static_cast<std::uint64_t>(ticks)) & m_mask};
     }
@@ -170,7 +171,7 @@ public:
 private:
     [[nodiscard]] bool isTickOneshot() const override { return oneshot; }
     [[nodiscard]] Clocksource& defaultClock() override { return bootClock; }
-    void changeClocksource(Clocksource&) override { }
+    void changeClocksource(Clocksource& /*chosen*/) override { }
 
     [[nodiscard]] Jiffies jiffies() const override { return now; }
     void armWatchdogTimer(Jiffies expires, unsigned onCpu) override { armed = {expires, onCpu}; }
@@ -185,7 +186,7 @@ private:
         return Cycles{(here.count + static_cast<std::uint64_t>(aheadOf[otherCpu]))
                       & source.rate.mask};
     }
-    [[nodiscard]] unsigned randomBelow(unsigned) override
+    [[nodiscard]] unsigned randomBelow(unsigned /*bound*/) override
     {
         const unsigned drawn = draws.empty() ? 0 : draws.front();
         if (!draws.empty()) {

@@ -300,7 +300,8 @@ void ClocksourceWatchdogTest::busyMachineIsLeftAloneForFiveMinutes()
     QCOMPARE(bench.lines.take(),
              "clocksource: timekeeping watchdog on CPU0: hpet wd-wd read-back delay of 60000ns|"
              "clocksource: wd-tsc-wd read-back delay of 110000ns, clock-skew test skipped!");
-    QCOMPARE(bench.armed->first.count, due + WatchdogBench::interval + 300 * WatchdogBench::hz);
+    QCOMPARE(bench.armed->first.count,
+             due + WatchdogBench::interval + std::uint64_t{300} * WatchdogBench::hz);
     QVERIFY(!bench.tsc->source.has(watchdog));
 }
 

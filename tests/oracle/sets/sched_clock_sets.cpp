@@ -165,7 +165,7 @@ Result<QJsonObject> schedClockSequence(const QJsonObject& in)
     }
     SchedClockBench bench(rate, jiffies);
     QJsonArray answers;
-    for (const QJsonValue& step : steps) {
+    for (const auto& step : steps) {
         const auto answer = bench.step(step.toObject());
         if (!answer) {
             return answer;

@@ -7,7 +7,9 @@
 #include "tests/oracle/row_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
+#include <ranges>
 
 namespace timerscope::oracle {
 namespace {
@@ -78,10 +80,10 @@ public:
             return &m_defaultClock;
         }
         // The driver of that name that came last.
-        const auto found
-            = std::find_if(m_drivers.rbegin(), m_drivers.rend(),
-                           [&](const Driver& driver) { return driver.source.name == name; });
-        return found != m_drivers.rend() ? &found->source : nullptr;
+        auto latestFirst = m_drivers | std::views::reverse;
+        const auto found = std::ranges::find(
+            latestFirst, name, [](const Driver& driver) { return driver.source.name; });
+        return found != latestFirst.end() ? &found->source : nullptr;
     }
     Errno remove(Clocksource& source)
     {
@@ -136,10 +138,10 @@ public:
 private:
     [[nodiscard]] bool isTickOneshot() const override { return false; }
     [[nodiscard]] Clocksource& defaultClock() override { return m_defaultClock; }
-    void changeClocksource(Clocksource&) override { }
+    void changeClocksource(Clocksource& /*chosen*/) override { }
 
     [[nodiscard]] Jiffies jiffies() const override { return m_jiffies; }
-    void armWatchdogTimer(Jiffies expires, unsigned) override
+    void armWatchdogTimer(Jiffies expires, unsigned /*cpu*/) override
     {
         static_cast<void>(m_wheel.modify(m_timer, expires, m_jiffies));
     }
@@ -148,11 +150,11 @@ private:
     [[nodiscard]] unsigned currentCpu() const override { return 0; }
     [[nodiscard]] std::span<const unsigned> onlineCpus() const override { return m_cpus; }
     [[nodiscard]] unsigned possibleCpus() const override { return 1; }
-    [[nodiscard]] Cycles readOnCpu(const Clocksource& source, unsigned) override
+    [[nodiscard]] Cycles readOnCpu(const Clocksource& source, unsigned /*cpu*/) override
     {
         return source.counter->readCounter();
     }
-    [[nodiscard]] unsigned randomBelow(unsigned) override { return 0; }
+    [[nodiscard]] unsigned randomBelow(unsigned /*bound*/) override { return 0; }
     void currentBecameValidForHres() override { }
     [[nodiscard]] bool isSystemUp() const override { return true; }
 
@@ -163,7 +165,7 @@ private:
     void spendCallback() override { }
     [[nodiscard]] TraceInstant traceNow() const override { return {}; }
 
-    static constexpr std::array<unsigned, 1> m_cpus{0};
+    std::array<unsigned, 1> m_cpus{0};
     TraceLog m_log;
     Jiffies m_jiffies;
     JiffiesCounter m_tick;
@@ -273,7 +275,7 @@ Result<QJsonObject> ratingSequence(const QJsonObject& in)
     const TickRate rate{250};
     ClocksourceBench bench(rate, rate.initialJiffies());
     QJsonArray answers;
-    for (const QJsonValue& step : steps) {
+    for (const auto& step : steps) {
         const auto ret = ratingStep(bench, step.toArray());
         if (!ret) {
             return tl::unexpected<Error>(ret.error());
@@ -305,7 +307,7 @@ QJsonObject watchState(ClocksourceBench& bench)
 
 Result<void> makeWatched(ClocksourceBench& bench, const QJsonArray& sources)
 {
-    for (const QJsonValue& value : sources) {
+    for (const auto& value : sources) {
         const QJsonObject fields = value.toObject();
         RowReader row(fields);
         const FrequencyRegistration registration{.mask = counterMask(row.u32("mask_bits", 1, 64)),
@@ -327,7 +329,7 @@ Result<void> makeWatched(ClocksourceBench& bench, const QJsonArray& sources)
 
 Result<void> registerInOrder(ClocksourceBench& bench, const QJsonArray& order)
 {
-    for (const QJsonValue& value : order) {
+    for (const auto& value : order) {
         const qint64 index = value.toInteger(-1);
         if (index < 0 || index >= static_cast<qint64>(bench.drivers().size())) {
             return fail(ErrorCode::Corrupt, "register_order names no clocksource");
@@ -381,7 +383,7 @@ Result<QJsonObject> watchdogSequence(const QJsonObject& in)
     }
     QJsonObject out{{"margins", margins}, {"init", watchState(bench)}};
     QJsonArray answers;
-    for (const QJsonValue& step : steps) {
+    for (const auto& step : steps) {
         const auto answer = watchStep(bench, step.toArray());
         if (!answer) {
             return answer;

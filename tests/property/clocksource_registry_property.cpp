@@ -164,12 +164,12 @@ void ClocksourceRegistryProperty::listStaysSortedWithoutDoubles()
 void ClocksourceRegistryProperty::watchdogRunsExactlyWhileItHasWork()
 {
     QVERIFY(alwaysAfterActs("the timer is armed while sources are watched", [](const Chaos& chaos) {
-        const ClocksourceWatchdog& watchdog = *chaos.bench.registry.watchdog();
-        RC_ASSERT(watchdog.isRunning() == !watchdog.watched().empty());
-        RC_ASSERT(watchdog.isRunning() == chaos.bench.armed.has_value());
-        RC_ASSERT(!watchdog.reference()->has(mustVerify));
-        RC_ASSERT(chaos.isListed(*watchdog.reference()));
-        for (const Clocksource* const source : watchdog.watched()) {
+        const ClocksourceWatchdog& dog = *chaos.bench.registry.watchdog();
+        RC_ASSERT(dog.isRunning() == !dog.watched().empty());
+        RC_ASSERT(dog.isRunning() == chaos.bench.armed.has_value());
+        RC_ASSERT(!dog.reference()->has(mustVerify));
+        RC_ASSERT(chaos.isListed(*dog.reference()));
+        for (const Clocksource* const source : dog.watched()) {
             RC_ASSERT(source->has(mustVerify) && !source->has(unstable));
             RC_ASSERT(chaos.isListed(*source));
         }

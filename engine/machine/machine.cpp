@@ -356,8 +356,8 @@ Result<bool> Machine::runOnce(TraceInstant limit)
             m_cpu.interrupt(fired->device, fired->irq);
         }
     }
-    if (m_fault.error()) {
-        return tl::unexpected<Error>(*m_fault.error());
+    if (const std::optional<Error>& fault = m_fault.error()) {
+        return tl::unexpected<Error>(*fault);
     }
     return channel.has_value();
 }

@@ -19,34 +19,34 @@ public:
     TmuxTerminal(int width, int height, const QString& environment = {})
     {
         // The prompt tells when the shell is ready for the next command, and how the last ended.
-        tmux({"-f", "/dev/null", "new-session", "-d", "-x", QString::number(width), "-y",
-              QString::number(height),
-              "env " + environment
-                  + " XDG_DATA_HOME=/nonexistent XDG_DATA_DIRS=/nonexistent PS1='[$?]ready ' "
-                    "bash --norc --noprofile -i"});
+        order({"-f", "/dev/null", "new-session", "-d", "-x", QString::number(width), "-y",
+               QString::number(height),
+               "env " + environment
+                   + " XDG_DATA_HOME=/nonexistent XDG_DATA_DIRS=/nonexistent PS1='[$?]ready ' "
+                     "bash --norc --noprofile -i"});
     }
-    ~TmuxTerminal() { tmux({"kill-server"}); }
+    ~TmuxTerminal() { order({"kill-server"}); }
     TmuxTerminal(const TmuxTerminal&) = delete;
     TmuxTerminal& operator=(const TmuxTerminal&) = delete;
 
     /// Whether @p text comes into sight within some seconds.
-    bool shows(const QString& text) const
+    [[nodiscard]] bool shows(const QString& text) const
     {
         return becomes([&] { return screen().contains(text); });
     }
-    bool hides(const QString& text) const
+    [[nodiscard]] bool hides(const QString& text) const
     {
         return becomes([&] { return !screen().contains(text); });
     }
     /// What is on the screen now.
-    QString screen() const { return tmux({"capture-pane", "-p"}); }
-    QStringList lines() const { return screen().split('\n'); }
+    [[nodiscard]] QString screen() const { return ask({"capture-pane", "-p"}); }
+    [[nodiscard]] QStringList lines() const { return screen().split('\n'); }
     /// The same with the sequences that colour it.
-    QString coloured() const { return tmux({"capture-pane", "-p", "-e"}); }
+    [[nodiscard]] QString coloured() const { return ask({"capture-pane", "-p", "-e"}); }
 
     /// Keys by tmux's names: "Space", "C-c", "BTab", "x".
-    void press(const QStringList& keys) const { tmux(QStringList{"send-keys"} + keys); }
-    void type(const QString& text) const { tmux({"send-keys", "-l", text}); }
+    void press(const QStringList& keys) const { order(QStringList{"send-keys"} + keys); }
+    void type(const QString& text) const { order({"send-keys", "-l", text}); }
     void enter(const QString& line) const
     {
         type(line);
@@ -57,25 +57,25 @@ public:
     void turnWheel(int x, int y, bool down) const { report(down ? 65 : 64, x, y); }
     void resize(int width, int height) const
     {
-        tmux({"resize-window", "-x", QString::number(width), "-y", QString::number(height)});
+        order({"resize-window", "-x", QString::number(width), "-y", QString::number(height)});
     }
 
     /// Whether a full-screen program has given everything back.
-    bool isPlain() const
+    [[nodiscard]] bool isPlain() const
     {
         return becomes([this] {
-            return tmux({"display-message", "-p",
-                         "#{alternate_on}#{mouse_any_flag}#{mouse_sgr_flag}#{cursor_flag}"})
+            return ask({"display-message", "-p",
+                        "#{alternate_on}#{mouse_any_flag}#{mouse_sgr_flag}#{cursor_flag}"})
                        .trimmed()
                 == "0001";
         });
     }
     /// The process in front, once it is called @p name.
-    qint64 foreground(const QString& name) const
+    [[nodiscard]] qint64 foreground(const QString& name) const
     {
         qint64 found = 0;
         becomes([&] {
-            const QString shell = tmux({"display-message", "-p", "#{pane_pid}"}).trimmed();
+            const QString shell = ask({"display-message", "-p", "#{pane_pid}"}).trimmed();
             QFile children(QString("/proc/%1/task/%1/children").arg(shell));
             const QByteArray first = children.open(QIODevice::ReadOnly)
                 ? children.readAll().split(' ').value(0)
@@ -104,7 +104,9 @@ private:
     {
         type(QString("\x1b[<%1;%2;%3M").arg(button).arg(x + 1).arg(y + 1));
     }
-    QString tmux(const QStringList& arguments) const
+    /// As ask(), for what answers nothing.
+    void order(const QStringList& arguments) const { static_cast<void>(ask(arguments)); }
+    [[nodiscard]] QString ask(const QStringList& arguments) const
     {
         QProcess process;
         process.start("tmux", QStringList{"-L", m_server} + arguments);

@@ -213,7 +213,7 @@ void WindowTest::choosingAClocksourceExplainsIt()
                 .filter(QString::fromUtf8("500 is above the kernel’s bands 1–499"))
                 .size()
             == 1);
-    QWidget* const bars = named<QWidget>(*window, "Ratings of the clocksources");
+    auto* const bars = named<QWidget>(*window, "Ratings of the clocksources");
     QVERIFY(bars);
     bars->setFocus();
     QTest::keyClick(bars, Qt::Key_Down);

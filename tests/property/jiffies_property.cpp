@@ -192,7 +192,7 @@ void JiffiesProperty::userTicksComeBackWithoutGrowing()
         // It is capped only when the answer comes near the end of the range; below 100 Hz the
         // kernel's own limit has wrapped and lies anywhere.
         RC_ASSERT(!capped || rate.hz < JiffiesConversion::userHz
-                  || exact + rate.hz + 2U * std::uint64_t{JiffiesConversion::userHz}
+                  || exact + rate.hz + WideUnsigned{2} * JiffiesConversion::userHz
                       >= largestUnsignedLong(width) - 2 * std::uint64_t{rate.hz});
     }));
 }

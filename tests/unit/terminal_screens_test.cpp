@@ -238,7 +238,7 @@ void TerminalScreensTest::spaceDotAndBracketsDriveTheRun()
 {
     Stage stage("sim:ast2500-boot");
     QVERIFY(stage.lines()[0].contains(QString::fromUtf8("‖ paused")));
-    QVERIFY(stage.lines()[0].contains(QString::fromUtf8("1/10×")));
+    QTRY_VERIFY(stage.lines()[0].contains(QString::fromUtf8("1/10×")));
     stage.type("[");
     QTRY_VERIFY(stage.lines()[0].contains(QString::fromUtf8("1/100×")));
     stage.type("]]");

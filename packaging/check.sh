@@ -45,6 +45,7 @@ checkTsan() {
     fi
     cd "$root"
     "${fixedAddresses[@]}" ctest --preset tsan
+    saySkipped tsan
 }
 
 # Every scenario leaves the same log, whichever compiler built the engine.
@@ -71,6 +72,7 @@ checkFingerprints() {
 checkLabels() {
     buildAll clang
     ctest --test-dir "$root/build/clang" -L '^(kernel|hil)$' --output-on-failure --no-tests=ignore
+    saySkipped clang
 }
 
 # runFuzzer PROGRAM: from its seeds, if it has some; what it finds stays for the next round.

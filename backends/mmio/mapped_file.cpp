@@ -3,13 +3,10 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 namespace timerscope {
-
-namespace {
 
 FileKind kindOf(const struct stat& status)
 {
@@ -19,13 +16,10 @@ FileKind kindOf(const struct stat& status)
     if (!S_ISCHR(status.st_mode)) {
         return FileKind::Other;
     }
-    // Linux's list of device numbers: 1:1 is /dev/mem, 1:2 /dev/kmem. A name proves nothing.
     const bool isMemory
         = major(status.st_rdev) == 1 && (minor(status.st_rdev) == 1 || minor(status.st_rdev) == 2);
     return isMemory ? FileKind::PhysicalMemory : FileKind::Device;
 }
-
-} // namespace
 
 int MappedFile::find(const std::string& path)
 {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <sys/stat.h>
 
 namespace timerscope {
 
@@ -13,6 +14,10 @@ enum class FileKind : std::uint8_t
     Device, ///< any other character device
     Other, ///< a folder, a pipe, a socket, a disk: nothing that a counter is in
 };
+
+/// What kind of file @p status is of. Physical memory is known by its device number (Linux's list
+/// of them: 1:1 is /dev/mem, 1:2 /dev/kmem), as a name proves nothing.
+[[nodiscard]] FileKind kindOf(const struct stat& status);
 
 /// The file that a counter is in.
 class MappedFile

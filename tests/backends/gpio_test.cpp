@@ -84,20 +84,6 @@ std::vector<EdgeGap> gapsOf(const Watched& watched)
     return gaps;
 }
 
-/// The first line of this machine that may be asked for its edges.
-std::optional<std::pair<std::string, unsigned>> freeInput()
-{
-    const auto chips = gpioChips();
-    for (const GpioChip& chip : chips ? *chips : std::vector<GpioChip>{}) {
-        for (const GpioLine& line : chip.lines) {
-            if (!line.isUsed && !line.isOutput) {
-                return std::pair(chip.name, line.number);
-            }
-        }
-    }
-    return std::nullopt;
-}
-
 } // namespace
 
 class GpioTest : public QObject
@@ -122,7 +108,6 @@ private slots:
     void filesThatAreNoChipsAreSaid();
     void chipsAreListedByNumber();
     void openingWithoutAChipSaysTheSame();
-    void aRealLineCanBeWatched();
 };
 
 void GpioTest::edgesKeepTheirKindTimeAndOrder()
@@ -301,29 +286,6 @@ void GpioTest::openingWithoutAChipSaysTheSame()
         QCOMPARE(source.error().code, ErrorCode::Unavailable);
         QCOMPARE(source.error().what, chips.error().what);
     }
-}
-
-void GpioTest::aRealLineCanBeWatched()
-{
-    const auto input = freeInput();
-    if (!input) {
-        QSKIP("no GPIO chip with a free input line is on this machine");
-    }
-    const std::string line = std::to_string(input->second);
-    const auto none = openEdgeSource(input->first, "no such line", EdgeChoice::Both);
-    QVERIFY(!none);
-    QCOMPARE(none.error().code, ErrorCode::NotFound);
-    auto source = openEdgeSource(input->first, line, EdgeChoice::Both);
-    if (!source) {
-        QSKIP(source.error().what.c_str()); // its chip raises no interrupts
-    }
-    const auto second = openEdgeSource(input->first, line, EdgeChoice::Both);
-    QVERIFY(!second);
-    QVERIFY2(second.error().what.ends_with("\"timerscope\" uses it"), second.error().what.c_str());
-    EdgeWatch watch(std::move(*source), EdgeChoice::Both);
-    const auto edges = watch.next(50ms);
-    QVERIFY2(edges, edges ? "" : edges.error().what.c_str());
-    QVERIFY(edges->empty() || edges->front().at <= MonotonicInstant{readHostClocks().monotonic});
 }
 
 QTEST_GUILESS_MAIN(GpioTest)

@@ -44,7 +44,7 @@ private slots:
     void theRunningKernelIsUnderstoodInFull()
     {
         if (::geteuid() != 0) {
-            QSKIP("/proc/timer_list is readable by root only");
+            QSKIP("only root may read /proc/timer_list; what others get is the last test's");
         }
         const auto source = openLinux();
         QVERIFY2(source, source ? "" : source.error().what.c_str());
@@ -83,16 +83,17 @@ private slots:
     void anOrdinaryUserGetsSysfsAndOneSentence()
     {
         const OrdinaryUser user;
-        if (!user.isOrdinary() || ::access("/proc/timer_list", F_OK) != 0) {
-            QSKIP("needs an ordinary user and a /proc/timer_list that is closed to it");
-        }
         const auto source = openLinux();
         QVERIFY2(source, source ? "" : source.error().what.c_str());
         const SnapshotPtr snapshot = (*source)->snapshot();
         QVERIFY(snapshot->currentClocksource() != nullptr);
         QVERIFY(snapshot->cpus.at(0).tickDevice);
         QCOMPARE(snapshot->notices.size(), std::size_t{1});
-        QVERIFY(snapshot->notices.at(0).text.find("sudo") != std::string::npos);
+        // Containers may hide the file altogether; where it is, it is closed to all but root.
+        const bool isHidden = ::access("/proc/timer_list", F_OK) != 0;
+        const char* const reason = isHidden ? "does not exist" : "sudo";
+        QVERIFY2(snapshot->notices.at(0).text.find(reason) != std::string::npos,
+                 snapshot->notices.at(0).text.c_str());
         QVERIFY(nsOf(snapshot->at) > 0);
     }
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QTemporaryDir>
+#include <QtGlobal>
 
 #include <filesystem>
 #include <fstream>
@@ -51,8 +52,11 @@ class OrdinaryUser
 public:
     OrdinaryUser()
         : m_wasRoot(::geteuid() == 0)
-        , m_isOrdinary(!m_wasRoot || ::seteuid(nobody) == 0)
     {
+        if (m_wasRoot && ::seteuid(nobody) != 0) {
+            qFatal("root could not become an ordinary user: run the tests with CAP_SETUID, or as "
+                   "an ordinary user");
+        }
     }
     ~OrdinaryUser()
     {
@@ -62,12 +66,10 @@ public:
     }
     OrdinaryUser(const OrdinaryUser&) = delete;
     OrdinaryUser& operator=(const OrdinaryUser&) = delete;
-    [[nodiscard]] bool isOrdinary() const { return m_isOrdinary; }
 
 private:
     static constexpr uid_t nobody = 65534;
     bool m_wasRoot;
-    bool m_isOrdinary;
 };
 
 } // namespace timerscope::test

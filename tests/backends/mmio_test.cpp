@@ -286,9 +286,6 @@ void MmioTest::aLookWritesNoLatch()
 void MmioTest::onlyALatchNeedsAFileThatCanBeWritten()
 {
     const OrdinaryUser user;
-    if (!user.isOrdinary()) {
-        QSKIP("needs to become an ordinary user");
-    }
     const QTemporaryDir folder;
     const std::string path = folder.filePath("readable").toStdString();
     std::ofstream{path} << std::string(64, 'a');
@@ -430,7 +427,7 @@ void MmioTest::theCountersOfThisMachineWorkOrSayWhyNot()
     if (!block) {
         QCOMPARE(block.error().code, ErrorCode::Unavailable);
         QVERIFY2(isOneSentence(block.error().what), sentenceOf(block));
-        QSKIP(sentenceOf(block));
+        return; // it said why not
     }
     const CounterInfo& counter = (*block)->counters()[0];
     const Cycles first = (*block)->read(0).value();

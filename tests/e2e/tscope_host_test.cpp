@@ -70,12 +70,10 @@ void TscopeHostTest::theRunningKernelIsShown()
 {
     const QString folder = "/sys/devices/system/clocksource/clocksource0/";
     const QByteArray current = QByteArray::fromStdString(textOf(folder + "current_clocksource"));
-    if (current.isEmpty()) {
-        QSKIP("this machine shows no clocksource in /sys");
-    }
     const Answer answer = tscope({"host"});
-    QCOMPARE(answer.code, 0);
-    QVERIFY(answer.out.contains("\nclocksource.current " + current));
+    // A container may hide /sys, and with it all that can be read.
+    QVERIFY2(answer.code == 0 || (current.isEmpty() && answer.code == 3), answer.err);
+    QCOMPARE(answer.out.contains("\nclocksource.current " + current), !current.isEmpty());
 }
 
 void TscopeHostTest::withoutTimerListSysfsIsShownAndTheRestSaid()

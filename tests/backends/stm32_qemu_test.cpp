@@ -325,7 +325,7 @@ private slots:
         TsMessage arm = requestOf(TsArm, link.newTag());
         arm.size = 4;
         tsPut32(arm.body, 210'000); // 10 ms
-        // Each is asked once only: an arm that is repeated fires twice.
+        // Asked once only: an arm that is repeated fires twice.
         const Patience once{.attempts = 1, .each = 20s};
         // The emulator drops what is sent before it has seen somebody open its port.
         const Patience again{.attempts = 40, .each = 500ms};

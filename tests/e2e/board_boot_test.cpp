@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The engine on an emulated board: the firmware, the line, the session and the exporter together.
-#include "app/export/exporter.h"
 #include "app/session/open_source.h"
 #include "tests/e2e/tscope_process.h"
-#include "tests/support/perfetto_check.h"
+#include "tests/support/exported_timeline.h"
 #include "tests/support/qemu_board.h"
 #include "tests/support/text_file.h"
 
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include <algorithm>
@@ -102,15 +100,7 @@ void BoardBootTest::whatTheBoardSentIsATimelineThatDecodes()
     QVERIFY(countOf(log, RecordKind::CounterSample) >= 10);
     QVERIFY(countOf(log, RecordKind::ChannelFired) >= 2);
 
-    const QTemporaryDir folder;
-    const std::filesystem::path file = folder.filePath("board.pftrace").toStdString();
-    const ExportContext context{.origin = (*source)->info().uri,
-                                .end = (*source)->snapshot(),
-                                .records = log.size(),
-                                .isCancelled = {}};
-    const auto written = exportLog(log, context, file);
-    QVERIFY2(written, written ? "" : written.error().what.c_str());
-    const auto findings = test::checkPerfetto(file, log, log.size());
+    const auto findings = test::exportedTimeline(**source);
     QVERIFY2(findings.problems.empty(), findings.text().c_str());
     QCOMPARE(findings.recordPackets, log.size());
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The real boots, exported and read back: not a log made by hand.
-#include "app/export/exporter.h"
 #include "tests/support/catalogue.h"
-#include "tests/support/perfetto_check.h"
+#include "tests/support/exported_timeline.h"
 #include "tests/support/simulation.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace timerscope;
@@ -36,16 +34,7 @@ void BootTimelineTest::aBootsTimelineDecodesAndEqualsItsLog()
     QVERIFY2(ran, ran ? "" : ran.error().what.c_str());
 
     const TraceLog& log = (*source)->log();
-    const QTemporaryDir folder;
-    const std::filesystem::path file = folder.filePath("boot.pftrace").toStdString();
-    const ExportContext context{.origin = "sim:" + scenario.toStdString(),
-                                .end = (*source)->snapshot(),
-                                .records = log.size(),
-                                .isCancelled = {}};
-    const auto written = exportLog(log, context, file);
-    QVERIFY2(written, written ? "" : written.error().what.c_str());
-
-    const auto findings = test::checkPerfetto(file, log, log.size());
+    const auto findings = test::exportedTimeline(**source);
     QVERIFY2(findings.problems.empty(), findings.text().c_str());
     QCOMPARE(findings.recordPackets, log.size());
     QVERIFY(log.size() > 500);

@@ -67,15 +67,6 @@ void preparePlatform(const Options& options)
     }
 }
 
-std::vector<std::string> scenarioNames(const Resources& resources)
-{
-    std::vector<std::string> names;
-    for (const Resources::Entry& entry : resources.scenarios()) {
-        names.push_back(entry.name);
-    }
-    return names;
-}
-
 int runWindow(int argc, char** argv, const Options& options)
 {
     qInstallMessageHandler(endInWords);
@@ -88,9 +79,7 @@ int runWindow(int argc, char** argv, const Options& options)
         [&resources](const std::string& uri) {
             return openSource(uri, resources, {.physicalMemory = false});
         },
-        {.sources = sourceChoices(scenarioNames(resources)),
-         .backends = [&resources] { return backendChoices(resources); }},
-        options.theme);
+        sourceOffers(resources), options.theme);
     if (options.screenshot.isEmpty()) {
         window.show();
         window.open(options.source);

@@ -10,6 +10,7 @@
 #include "app/views/theme.h"
 #include "app/views/time_bar.h"
 
+#include <QActionGroup>
 #include <QMainWindow>
 #include <QMenuBar>
 
@@ -78,6 +79,7 @@ private:
     bool m_isArranged = false;
     QMenuBar* m_menus = nullptr;
     QMenu* m_backends = nullptr; ///< "Run on", of both source menus
+    QActionGroup* m_backendGroup = nullptr; ///< one of them is checked
     TimeBar* m_timeBar = nullptr;
     GlanceBar* m_glance = nullptr;
     QMainWindow* m_docks = nullptr;

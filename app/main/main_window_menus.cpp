@@ -4,8 +4,6 @@
 #include "app/main/main_window.h"
 #include "app/models/number_text.h"
 
-#include <QActionGroup>
-
 namespace timerscope {
 
 void MainWindow::buildMenus()
@@ -49,6 +47,7 @@ void MainWindow::addBackendMenu()
 {
     m_backends = new QMenu(tr("Run on"), this);
     m_backends->setObjectName("backends");
+    m_backendGroup = new QActionGroup(m_backends);
     connect(m_backends, &QMenu::aboutToShow, this, &MainWindow::fillBackendMenu);
 }
 
@@ -57,7 +56,6 @@ void MainWindow::fillBackendMenu()
     const QString uri = m_model.hasSource() ? toQt(m_model.info().uri) : QString{};
     const QString chosen = backendOf(uri);
     m_backends->clear();
-    auto* const group = new QActionGroup(m_backends);
     for (const BackendChoice& choice : m_offers.backends()) {
         QAction* const action
             = m_backends->addAction(choice.name, this, [this, uri, backend = choice.backend] {
@@ -67,7 +65,7 @@ void MainWindow::fillBackendMenu()
         action->setCheckable(true);
         action->setChecked(choice.backend == chosen);
         action->setEnabled(!chosen.isEmpty());
-        group->addAction(action);
+        m_backendGroup->addAction(action);
     }
 }
 

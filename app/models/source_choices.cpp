@@ -47,4 +47,14 @@ std::vector<BackendChoice> backendChoices(const Resources& resources)
     return choices;
 }
 
+SourceOffers sourceOffers(const Resources& resources)
+{
+    std::vector<std::string> names;
+    for (const Resources::Entry& entry : resources.scenarios()) {
+        names.push_back(entry.name);
+    }
+    return {.sources = sourceChoices(names),
+            .backends = [&resources] { return backendChoices(resources); }};
+}
+
 } // namespace timerscope

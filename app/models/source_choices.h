@@ -48,4 +48,7 @@ struct SourceOffers
 /// offeredBackends() for a menu.
 [[nodiscard]] std::vector<BackendChoice> backendChoices(const Resources& resources);
 
+/// All scenarios and backends of @p resources, which must outlive what is asked of the answer.
+[[nodiscard]] SourceOffers sourceOffers(const Resources& resources);
+
 } // namespace timerscope

@@ -20,6 +20,11 @@ RateLabel labelOf(const KernelProfile& profile)
     return profile.schedClockLabelRounds ? RateLabel::Rounded : RateLabel::Truncated;
 }
 
+LongWidth longWidthOf(const MachineConfig& config)
+{
+    return config.bits == 32 ? LongWidth::Bits32 : LongWidth::Bits64;
+}
+
 /// The reload value of a periodic tick, as drivers compute it: rounded to the nearest.
 std::uint64_t ticksPerPeriod(Hertz rate, TickRate hz)
 {
@@ -89,7 +94,7 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     , m_tracer(log, *this, 0)
     , m_jiffies(m_config.tickRate)
     , m_jiffiesClocksource(makeJiffiesClocksource(m_jiffies, m_config.tickRate))
-    , m_jiffiesSinceBoot(m_jiffies, m_config.tickRate, LongWidth::Bits64)
+    , m_jiffiesSinceBoot(m_jiffies, m_config.tickRate, longWidthOf(m_config))
     , m_schedClock(m_jiffiesSinceBoot, m_config.tickRate, labelOf(*m_config.profile), *this,
                    m_tracer)
     , m_timekeeper(m_jiffiesClocksource, m_config.tickRate, {.kernelLog = this})

@@ -81,6 +81,7 @@ private slots:
     void impossibleRatesAreRefused();
     void bootLogHasTheKernelsLinesInOrder();
     void labelFollowsTheProfile();
+    void schedClockOfJiffiesIsAsWideAsALong();
     void snapshotShowsWhatIsThere();
     void snapshotChangesNothing();
     void sleepersAreLateByATickBeforeHighResolutionAndOnTimeAfter();
@@ -162,6 +163,22 @@ void MachineTest::labelFollowsTheProfile()
     MachineBench reference(machineConfig(), devices);
     QVERIFY(reference.probe(0));
     QVERIFY(reference.dmesg().contains("32 bits at 25MHz, resolution 40ns"));
+}
+
+void MachineTest::schedClockOfJiffiesIsAsWideAsALong()
+{
+    auto devices = oneTimer();
+    devices[0].counters[0].schedClock = false;
+    const auto lineOf = [&](unsigned bits) {
+        MachineConfig config = machineConfig();
+        config.bits = bits;
+        MachineBench bench(config, devices);
+        return bench.boot() ? bench.dmesg() : QString();
+    };
+    QVERIFY(lineOf(32).contains("sched_clock: 32 bits at 100 Hz, resolution 10000000ns, wraps "
+                                "every 21474836475000000ns"));
+    QVERIFY(lineOf(64).contains("sched_clock: 64 bits at 100 Hz, resolution 10000000ns, wraps "
+                                "every 36028797015000000ns"));
 }
 
 void MachineTest::snapshotShowsWhatIsThere()

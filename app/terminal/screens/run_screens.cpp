@@ -19,15 +19,6 @@ namespace {
 
 constexpr int leastMsBetweenDrawings = 33;
 
-std::vector<std::string> scenarioNames(const Resources& resources)
-{
-    std::vector<std::string> names;
-    for (const Resources::Entry& entry : resources.scenarios()) {
-        names.push_back(entry.name);
-    }
-    return names;
-}
-
 /// Draws the window on the terminal whenever it has changed, thirty times a second at most.
 class Painter final : public QObject
 {
@@ -89,8 +80,7 @@ ScreensEnd runScreens(const ScreensRequest& request, const Resources& resources)
     const Signals caught;
     TerminalWindow window(
         [&resources](const std::string& uri) { return openSource(uri, resources); },
-        {.sources = sourceChoices(scenarioNames(resources)),
-         .backends = [&resources] { return backendChoices(resources); }});
+        sourceOffers(resources));
     const Painter painter(window, terminal);
     const auto quit = [] { QCoreApplication::quit(); };
     QObject::connect(&window, &TerminalWindow::quitAsked, quit);

@@ -157,8 +157,13 @@ QString HrtimerQueueModel::deviceSentence() const
     if (*next == never<MonotonicClock>) {
         return name + " has nothing programmed.";
     }
-    return QString{"%1 is programmed for %2, %3 from now."}.arg(
-        name, instantNumber(nsOf(*next)), spanNumber(*next - m_snapshot->monotonic));
+    const Ns left = *next - m_snapshot->monotonic;
+    if (left < Ns::zero()) {
+        return QString{"%1 was programmed for %2, %3 ago; its interrupt is due."}.arg(
+            name, instantNumber(nsOf(*next)), spanNumber(-left));
+    }
+    return QString{"%1 is programmed for %2, %3 from now."}.arg(name, instantNumber(nsOf(*next)),
+                                                                spanNumber(left));
 }
 
 int HrtimerQueueModel::columnCount(const QModelIndex& parent) const

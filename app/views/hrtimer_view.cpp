@@ -146,7 +146,7 @@ void HrtimerView::resizeEvent(QResizeEvent* event)
     head->setSectionHidden(Model::SoftColumn, narrow);
     head->resizeSection(Model::FunctionColumn, narrow ? 168 : 200);
     head->resizeSection(Model::HardColumn, narrow ? 136 : 150);
-    head->resizeSection(Model::SlackColumn, narrow ? 68 : 80);
+    head->resizeSection(Model::SlackColumn, narrow ? 84 : 128);
     head->resizeSection(Model::LeftColumn, narrow ? 100 : 116);
 }
 

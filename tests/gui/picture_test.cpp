@@ -3,6 +3,7 @@
 #include "tests/gui/gui_support.h"
 
 #include <QLabel>
+#include <QMenu>
 #include <QTest>
 
 using namespace timerscope;
@@ -18,6 +19,8 @@ private slots:
     void everyTextIsReadable_data();
     void everyTextIsReadable();
     void allViewsShowRealContent();
+    void theMenuOfBackendsIsWhole_data() { everyTextIsReadable_data(); }
+    void theMenuOfBackendsIsWhole();
     void aLabelTooNarrowIsFound();
 };
 
@@ -88,6 +91,25 @@ void PictureTest::allViewsShowRealContent()
     QVERIFY(model.hrtimers().rowCount() >= 4);
     QVERIFY(model.bootLog().rowCount() >= 6);
     QVERIFY(model.explanation().reasons.size() >= 3);
+}
+
+void PictureTest::theMenuOfBackendsIsWhole()
+{
+    QFETCH(bool, dark);
+    const auto window = windowOn("sim:ast2500-boot", dark ? ThemeChoice::Dark : ThemeChoice::Light);
+    auto* const menu = window->findChild<QMenu*>("backends");
+    menu->popup(window->mapToGlobal(QPoint(40, 80)));
+    QTRY_VERIFY(menu->isVisible());
+    QVERIFY(menu->grab().save(artefact(QString{"run-on-%1.png"}.arg(QTest::currentDataTag()))));
+    QStringList checked;
+    for (QAction* const action : menu->actions()) {
+        QVERIFY(!action->text().isEmpty() && action->isEnabled());
+        const QRect place = menu->actionGeometry(action);
+        QVERIFY(place.width() >= menu->fontMetrics().horizontalAdvance(action->text()) + 20);
+        checked += action->isChecked() ? QStringList{action->objectName()} : QStringList{};
+    }
+    QCOMPARE(checked, QStringList{"sim"});
+    QVERIFY(menu->actions().size() >= 4);
 }
 
 /// The check itself is checked: it has to see what it is there for.

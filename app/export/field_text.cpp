@@ -28,16 +28,6 @@ std::optional<std::string_view> softirqWord(std::int64_t vector)
     return name == "unknown" ? std::nullopt : std::optional{name};
 }
 
-std::optional<std::string_view> selectReasonWord(std::int64_t value)
-{
-    static constexpr std::array<std::string_view, 4> names{"best", "override", "only-one",
-                                                           "unknown"};
-    if (value < 0 || value >= static_cast<std::int64_t>(names.size())) {
-        return std::nullopt;
-    }
-    return names[static_cast<std::size_t>(value)];
-}
-
 std::optional<std::string_view> wordOf(FieldType type, std::int64_t value)
 {
     switch (type) {
@@ -50,7 +40,13 @@ std::optional<std::string_view> wordOf(FieldType type, std::int64_t value)
     case FieldType::NohzMode:
         return nameUpTo(NohzMode::HighRes, value);
     case FieldType::SelectReason:
-        return selectReasonWord(value);
+        return nameUpTo(SelectReason::Unknown, value);
+    case FieldType::WatchdogVerdict:
+        return nameUpTo(WatchdogVerdict::Busy, value);
+    case FieldType::FaultKind:
+        return nameUpTo(FaultKind::Hang, value);
+    case FieldType::HoldRole:
+        return nameUpTo(HoldRole::Other, value);
     default:
         return std::nullopt;
     }
@@ -108,6 +104,9 @@ bool isWord(FieldType type)
     case FieldType::TickMode:
     case FieldType::NohzMode:
     case FieldType::SelectReason:
+    case FieldType::WatchdogVerdict:
+    case FieldType::FaultKind:
+    case FieldType::HoldRole:
     case FieldType::HrtimerMode:
         return true;
     default:

@@ -11,7 +11,9 @@ enum class Errno : std::uint16_t
     Ok = 0,
     NoEntry = 2, ///< ENOENT
     Again = 11, ///< EAGAIN
+    NoMemory = 12, ///< ENOMEM
     Busy = 16, ///< EBUSY
+    Exists = 17, ///< EEXIST
     NoDevice = 19, ///< ENODEV
     Invalid = 22, ///< EINVAL
     NoSys = 38, ///< ENOSYS

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/clockevents/clock_event_device.h"
 
+#include "engine/base/invariant.h"
+
 #include <algorithm>
 
 namespace timerscope {
@@ -11,6 +13,29 @@ namespace {
 constexpr int minDeltaTries = 10;
 
 } // namespace
+
+ModuleHold ClockEventDevice::holdAs(HoldRole role) const
+{
+    return {.role = role, .device = name(), .cpu = cpu()};
+}
+
+bool ClockEventDevice::hold(HoldRole role)
+{
+    invariant(!m_role);
+    if (!tryGetOwner(m_description.owner, holdAs(role))) {
+        return false;
+    }
+    m_role = role;
+    return true;
+}
+
+void ClockEventDevice::release()
+{
+    if (m_role) {
+        putOwner(m_description.owner, holdAs(*m_role));
+        m_role.reset();
+    }
+}
 
 void ClockEventDevice::setHandler(EventHandler handler)
 {

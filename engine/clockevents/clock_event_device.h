@@ -5,6 +5,7 @@
 #include "engine/base/kernel_types.h"
 #include "engine/base/time.h"
 #include "engine/clockevents/config.h"
+#include "engine/module/module.h"
 #include "engine/trace/tracer.h"
 
 #include <functional>
@@ -49,6 +50,7 @@ public:
         std::uint32_t features = 0; ///< bits of clock_event_feature
         ClockEventConfig config;
         unsigned cpu = 0; ///< the only CPU that it serves
+        Module* owner = nullptr; ///< held while installed; null: built in, or not set
     };
 
     /// @p driver and what @p tracer writes to must outlive the device.
@@ -69,11 +71,24 @@ public:
         return (m_description.features & feature) != 0;
     }
     [[nodiscard]] unsigned cpu() const { return m_description.cpu; }
+    [[nodiscard]] Module* owner() const { return m_description.owner; }
     [[nodiscard]] const ClockEventConfig& config() const { return m_description.config; }
     [[nodiscard]] ClockEventState state() const { return m_state; }
     [[nodiscard]] MonotonicInstant nextEvent() const { return m_nextEvent; }
     [[nodiscard]] std::uint64_t retries() const { return m_retries; }
     [[nodiscard]] const EventHandler& handler() const { return m_handler; }
+
+    /// The device is about to be installed as @p role: takes its owner's module. False when that
+    /// is going. A device has one role at a time (an invariant).
+    [[nodiscard]] bool hold(HoldRole role);
+    /// It is displaced: its owner's module is given back, if it was held.
+    void release();
+    /// Empty while nobody uses it.
+    [[nodiscard]] std::optional<HoldRole> role() const { return m_role; }
+
+    /// The driver's module was unloaded and left the device registered: whoever looks at it faults.
+    void setDangling() { m_dangling = true; }
+    [[nodiscard]] bool isDangling() const { return m_dangling; }
 
     void setHandler(EventHandler handler);
     /// Asks the driver for @p state. A refusal leaves the state as it was: NoSys when the device
@@ -95,6 +110,7 @@ public:
     void fire() const;
 
 private:
+    [[nodiscard]] ModuleHold holdAs(HoldRole role) const;
     [[nodiscard]] Errno askDriver(ClockEventState state);
     Errno programMinDelta(MonotonicInstant now);
     Errno programTicks(Ns delta, std::uint8_t flags);
@@ -105,6 +121,8 @@ private:
     EventHandler m_handler;
     MonotonicInstant m_nextEvent = never<MonotonicClock>;
     std::uint64_t m_retries = 0;
+    std::optional<HoldRole> m_role;
+    bool m_dangling = false;
     ClockEventState m_state = ClockEventState::Detached;
 };
 

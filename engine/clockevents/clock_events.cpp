@@ -31,6 +31,7 @@ void ClockEvents::exchange(ClockEventDevice* old, ClockEventDevice& next)
 {
     if (old != nullptr) {
         static_cast<void>(old->switchState(ClockEventState::Detached));
+        old->release();
         std::erase(m_devices, old);
         m_released.push_back(old);
     }

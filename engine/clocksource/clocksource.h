@@ -2,8 +2,10 @@
 #pragma once
 
 #include "engine/base/cycles.h"
+#include "engine/base/errno.h"
 #include "engine/base/kernel_types.h"
 #include "engine/clocksource/rate.h"
+#include "engine/module/module.h"
 
 #include <string>
 
@@ -31,6 +33,13 @@ class ClocksourceCallbacks
 {
 public:
     virtual ~ClocksourceCallbacks() = default;
+    /// The source is about to be counted by; anything but Ok leaves the present one in charge.
+    virtual Errno enable() { return Errno::Ok; }
+    /// Another source has taken over.
+    virtual void disable() { }
+    /// The machine goes to sleep, and has woken. Sources that count on meanwhile give neither.
+    virtual void suspend() { }
+    virtual void resume() { }
     /// The source has just been marked unstable, by the watchdog or its driver (mark_unstable).
     virtual void markedUnstable() { }
     /// The watchdog found the source right while it is the current one (tick_stable).
@@ -55,6 +64,10 @@ struct Clocksource
     Ns readCost{}; ///< for people
     CounterReader* counter = nullptr; ///< never null once registered
     ClocksourceCallbacks* callbacks = nullptr; ///< null: the driver wants to hear nothing
+    Module* owner = nullptr; ///< held while this is the current one; null: built in, or not set
+    /// The driver's module was unloaded and left this on the list: its memory is gone, whoever
+    /// looks at it faults.
+    bool isDangling = false;
 
     [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
 };

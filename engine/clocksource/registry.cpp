@@ -45,17 +45,82 @@ bool ClocksourceRegistry::isAvailable(const Clocksource& source) const
     return !m_host->isTickOneshot() || source.has(clocksource_flag::validForHres);
 }
 
-void ClocksourceRegistry::enqueue(Clocksource& source)
+/// Every walk touches each source up to the one that it stops at: a dangling one ends it for good.
+template<typename Predicate>
+ClocksourceRegistry::Walk ClocksourceRegistry::walk(Predicate stopsAt) const
 {
-    const auto place = std::ranges::find_if(
-        m_list, [&](const Clocksource* listed) { return listed->rating < source.rating; });
-    m_list.insert(place, &source);
+    for (Clocksource* const source : m_list) {
+        if (source->isDangling) {
+            m_host->touchedDangling(*source);
+            return {.died = true};
+        }
+        if (stopsAt(*source)) {
+            return {.found = source};
+        }
+    }
+    return {};
+}
+
+/// Taking @p source off the list writes to its neighbours.
+bool ClocksourceRegistry::touchesDangling(const Clocksource& source) const
+{
+    const auto place = std::ranges::find(m_list, &source);
+    const auto isGone = [&](auto neighbour) {
+        if ((*neighbour)->isDangling) {
+            m_host->touchedDangling(**neighbour);
+            return true;
+        }
+        return false;
+    };
+    return (place != m_list.begin() && isGone(place - 1))
+        || (place + 1 != m_list.end() && isGone(place + 1));
+}
+
+/// False when the walk to its place died.
+bool ClocksourceRegistry::enqueue(Clocksource& source)
+{
+    const Walk place
+        = walk([&](const Clocksource& listed) { return listed.rating < source.rating; });
+    if (!place.died) {
+        m_list.insert(std::ranges::find(m_list, place.found), &source);
+    }
+    return !place.died;
+}
+
+void ClocksourceRegistry::improveReference()
+{
+    if (m_watchdog && !walk([](const Clocksource&) { return false; }).died) {
+        m_watchdog->improveReference(standing());
+    }
+}
+
+void ClocksourceRegistry::considerForSuspend(Clocksource& source)
+{
+    if (source.has(clocksource_flag::suspendNonstop)
+        && (m_suspend == nullptr || source.rating > m_suspend->rating)) {
+        m_suspend = &source;
+    }
+}
+
+/// @p without: look for another one instead of it; null: keep the present one unless one is better.
+void ClocksourceRegistry::chooseForSuspend(const Clocksource* without)
+{
+    if (without != nullptr) {
+        m_suspend = nullptr;
+    }
+    for (Clocksource* const source : m_list) {
+        if (source != without) {
+            considerForSuspend(*source);
+        }
+    }
 }
 
 void ClocksourceRegistry::registerSource(Clocksource& source)
 {
     m_kernelLog->print(registrationLine(source.name, source.rate));
-    enqueue(source);
+    if (!enqueue(source)) {
+        return;
+    }
     if (m_watchdog) {
         m_watchdog->add(source);
     } else if (source.has(clocksource_flag::continuous)) {
@@ -64,9 +129,8 @@ void ClocksourceRegistry::registerSource(Clocksource& source)
     m_tracer.record(RecordKind::ClocksourceRegister, m_tracer.name(source.name), source.rating,
                     source.flags);
     select(nullptr);
-    if (m_watchdog) {
-        m_watchdog->improveReference(standing());
-    }
+    improveReference();
+    considerForSuspend(source);
 }
 
 Errno ClocksourceRegistry::unregisterSource(Clocksource& source)
@@ -85,8 +149,14 @@ Errno ClocksourceRegistry::unregisterSource(Clocksource& source)
             return Errno::Busy;
         }
     }
+    if (&source == m_suspend) {
+        chooseForSuspend(&source); // it may go without a replacement
+    }
     if (m_watchdog) {
         m_watchdog->remove(source);
+    }
+    if (touchesDangling(source)) {
+        return Errno::Ok;
     }
     m_list.erase(std::ranges::find(m_list, &source));
     m_tracer.record(RecordKind::ClocksourceUnregister, m_tracer.name(source.name));
@@ -98,27 +168,33 @@ void ClocksourceRegistry::changeRating(Clocksource& source, int rating)
     if (std::ranges::find(m_list, &source) == m_list.end()) {
         return;
     }
-    moveTo(source, rating);
-    select(nullptr);
-    if (m_watchdog) {
-        m_watchdog->improveReference(standing());
+    if (!moveTo(source, rating)) {
+        return;
     }
+    select(nullptr);
+    improveReference();
+    chooseForSuspend(nullptr);
 }
 
 /// A source that is not listed, but on the watch list still, comes back: so it does in the kernel.
-void ClocksourceRegistry::moveTo(Clocksource& source, int rating)
+/// False when the way to its place died.
+bool ClocksourceRegistry::moveTo(Clocksource& source, int rating)
 {
+    const bool listed = std::ranges::find(m_list, &source) != m_list.end();
+    if (listed && touchesDangling(source)) {
+        return false;
+    }
     std::erase(m_list, &source);
     m_tracer.record(RecordKind::ClocksourceRating, m_tracer.name(source.name), rating,
                     source.rating);
     source.rating = rating;
-    enqueue(source);
+    return enqueue(source);
 }
 
 void ClocksourceRegistry::enableWatchdog(WatchdogHost& host, const WatchdogConfig& config)
 {
     invariant(m_list.empty() && !m_watchdog);
-    m_watchdog.emplace(host, *m_kernelLog, config);
+    m_watchdog.emplace(host, *m_kernelLog, config, m_tracer);
 }
 
 ClocksourceStanding ClocksourceRegistry::standing() const
@@ -166,7 +242,9 @@ bool ClocksourceRegistry::reviewUnstable()
     }
     const ClocksourceWatchdog::Findings findings = m_watchdog->takeFindings();
     for (Clocksource* const source : findings.unstable) {
-        moveTo(*source, 0);
+        if (!moveTo(*source, 0)) {
+            return false;
+        }
     }
     m_watchdog->stopIfIdle();
     return !findings.unstable.empty() || findings.reselect;
@@ -203,16 +281,14 @@ Errno ClocksourceRegistry::writeUnbind(std::string_view text)
     if (wanted.error != Errno::Ok) {
         return wanted.error;
     }
-    Clocksource* const source = find(wanted.name);
-    return source != nullptr ? unregisterSource(*source) : Errno::NoDevice;
+    const Walk place = walk([&](const Clocksource& source) { return source.name == wanted.name; });
+    return place.found != nullptr ? unregisterSource(*place.found) : Errno::NoDevice;
 }
 
 Clocksource* ClocksourceRegistry::findBest(const Clocksource* skip) const
 {
-    const auto eligible
-        = [&](const Clocksource* source) { return source != skip && isAvailable(*source); };
-    const auto found = std::ranges::find_if(m_list, eligible);
-    return found != m_list.end() ? *found : nullptr;
+    return walk([&](const Clocksource& source) { return &source != skip && isAvailable(source); })
+        .found;
 }
 
 void ClocksourceRegistry::select(const Clocksource* skip)
@@ -225,7 +301,7 @@ void ClocksourceRegistry::select(const Clocksource* skip)
         return;
     }
     const Choice choice = applyOverride(*best, skip);
-    if (choice.source != m_current) {
+    if (choice.source != nullptr && choice.source != m_current) {
         makeCurrent(choice);
     }
 }
@@ -235,19 +311,23 @@ ClocksourceRegistry::Choice ClocksourceRegistry::applyOverride(Clocksource& best
 {
     const Choice byRating{
         .source = &best, .reason = m_list.size() == 1 ? SelectReason::OnlyOne : SelectReason::Best};
+    if (m_override.empty()) {
+        return byRating;
+    }
     // Names may repeat: the first that may be chosen counts.
-    const auto place = std::ranges::find_if(m_list, [&](const Clocksource* source) {
-        return source != skip && source->name == m_override;
-    });
-    if (m_override.empty() || place == m_list.end()) {
+    const Walk wanted = walk(
+        [&](const Clocksource& source) { return &source != skip && source.name == m_override; });
+    if (wanted.died) {
+        return {};
+    }
+    if (wanted.found == nullptr) {
         return byRating;
     }
-    Clocksource* const wanted = *place;
-    if (!isAvailable(*wanted)) {
-        refuseOverride(*wanted);
+    if (!isAvailable(*wanted.found)) {
+        refuseOverride(*wanted.found);
         return byRating;
     }
-    return {.source = wanted, .reason = SelectReason::Override};
+    return {.source = wanted.found, .reason = SelectReason::Override};
 }
 
 /// The wish cannot be granted while the tick is oneshot: an unstable source never will be, any
@@ -269,8 +349,10 @@ void ClocksourceRegistry::refuseOverride(const Clocksource& wanted)
 void ClocksourceRegistry::makeCurrent(const Choice& choice)
 {
     const std::uint32_t previous = m_tracer.name(m_current->name);
+    if (!m_host->changeClocksource(*choice.source)) {
+        return; // nothing is said: the next choice tries again
+    }
     m_current = choice.source;
-    m_host->changeClocksource(*choice.source);
     m_tracer.record(RecordKind::ClocksourceSelect, m_tracer.name(choice.source->name), previous,
                     static_cast<std::int64_t>(choice.reason));
     m_kernelLog->print(fmt::format("clocksource: Switched to clocksource {}", choice.source->name));

@@ -23,8 +23,12 @@ public:
     [[nodiscard]] virtual bool isTickOneshot() const = 0;
     /// What the timekeeper counts until a choice is made: jiffies.
     [[nodiscard]] virtual Clocksource& defaultClock() = 0;
-    /// The timekeeper takes @p chosen over at once.
-    virtual void changeClocksource(Clocksource& chosen) = 0;
+    /// The timekeeper takes @p chosen over at once. False when it went on with the present one: the
+    /// module of @p chosen is going, or its driver refused to enable it.
+    [[nodiscard]] virtual bool changeClocksource(Clocksource& chosen) = 0;
+    /// A walk of the list has come to @p source, whose memory is gone: the task that walked dies
+    /// there, and what it was about to do is left undone.
+    virtual void touchedDangling(const Clocksource& source) = 0;
 
 protected:
     ClocksourceHost() = default;
@@ -58,7 +62,8 @@ public:
     /// Takes the source off the list. Busy when it is the last one that can be chosen, or the
     /// watchdog's reference and no other can be; Ok also when it was not registered.
     Errno unregisterSource(Clocksource& source);
-    /// Moves the source to the place of its new rating and chooses anew.
+    /// Moves the source to the place of its new rating and chooses anew. Nothing for a source that
+    /// is not listed.
     void changeRating(Clocksource& source, int rating);
 
     /// A driver says that its clock is wrong: flags change at once, rating and choice when the
@@ -91,6 +96,9 @@ public:
 
     [[nodiscard]] Clocksource* find(std::string_view name) const;
     [[nodiscard]] std::span<Clocksource* const> list() const { return m_list; }
+    /// The best of the sources that count on while the machine sleeps, whatever else they are fit
+    /// for; null when there is none.
+    [[nodiscard]] Clocksource* suspendClocksource() const { return m_suspend; }
     /// Null until boot has finished.
     [[nodiscard]] const Clocksource* current() const { return m_current; }
     [[nodiscard]] bool hasFinishedBooting() const { return m_finishedBooting; }
@@ -101,15 +109,27 @@ public:
 private:
     struct Choice
     {
-        Clocksource* source = nullptr;
+        Clocksource* source = nullptr; ///< null: the walk for it came to a dangling source
         SelectReason reason = SelectReason::Best;
     };
-    void enqueue(Clocksource& source);
-    void moveTo(Clocksource& source, int rating);
+    /// The first source of the list that a walk stopped at; null at its end, or where it died.
+    struct Walk
+    {
+        Clocksource* found = nullptr;
+        bool died = false;
+    };
+    template<typename Predicate>
+    [[nodiscard]] Walk walk(Predicate stopsAt) const;
+    [[nodiscard]] bool touchesDangling(const Clocksource& source) const;
+    [[nodiscard]] bool enqueue(Clocksource& source);
+    [[nodiscard]] bool moveTo(Clocksource& source, int rating);
+    void improveReference();
+    void considerForSuspend(Clocksource& source);
+    void chooseForSuspend(const Clocksource* without);
     [[nodiscard]] bool reviewUnstable();
     [[nodiscard]] ClocksourceStanding standing() const;
     void select(const Clocksource* skip);
-    [[nodiscard]] Clocksource* findBest(const Clocksource* skip) const;
+    [[nodiscard]] Clocksource* findBest(const Clocksource* skip) const; // null: none
     [[nodiscard]] Choice applyOverride(Clocksource& best, const Clocksource* skip);
     void refuseOverride(const Clocksource& wanted);
     void makeCurrent(const Choice& choice);
@@ -120,6 +140,7 @@ private:
     std::optional<ClocksourceWatchdog> m_watchdog;
     std::vector<Clocksource*> m_list;
     Clocksource* m_current = nullptr;
+    Clocksource* m_suspend = nullptr;
     std::string m_override;
     bool m_finishedBooting = false;
 };

@@ -185,7 +185,10 @@ bool ClocksourceWatchdog::check(Watched& entry, const ClocksourceStanding& stand
     if (result == ReadResult::Good) {
         compare(entry, readout, standing);
     } else if (result == ReadResult::Unreliable) {
+        record(WatchdogVerdict::Unreliable, source);
         condemn(source, standing);
+    } else {
+        record(WatchdogVerdict::Busy, source);
     }
     return result != ReadResult::Busy;
 }
@@ -200,21 +203,32 @@ void ClocksourceWatchdog::compare(Watched& entry, const Readout& readout,
     entry.sourceLast = readout.source;
     if (first) {
         source.flags |= clocksource_flag::watchdog;
+        record(WatchdogVerdict::FirstReading, source);
         return;
     }
     const Ns ofReference = span(*m_reference, before.referenceLast, readout.reference);
     const Ns ofSource = span(source, before.sourceLast, readout.source);
     if (std::max(ofSource, ofReference) > longestInterval()) {
+        record(WatchdogVerdict::LongInterval, source, ofSource, ofReference);
         skipLongInterval(ofSource, ofReference);
         return;
     }
     const Ns allowed = source.rate.uncertaintyMargin + m_reference->rate.uncertaintyMargin;
     if (std::chrono::abs(ofSource - ofReference) > allowed) {
+        record(WatchdogVerdict::Skewed, source, ofSource, ofReference);
         reportSkew(before, readout, ofSource, ofReference, standing);
         condemn(source, standing);
         return;
     }
+    record(WatchdogVerdict::Good, source, ofSource, ofReference);
     accept(source, standing);
+}
+
+void ClocksourceWatchdog::record(WatchdogVerdict verdict, const Clocksource& source, Ns ofSource,
+                                 Ns ofReference)
+{
+    m_tracer.record(RecordKind::WatchdogVerdict, m_tracer.name(source.name), ofSource.count(),
+                    ofReference.count(), static_cast<std::uint8_t>(verdict));
 }
 
 /// A pass that comes far too late says more about the machine than about its clocks; fixed margins

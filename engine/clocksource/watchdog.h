@@ -47,10 +47,12 @@ struct ClocksourceStanding
 class ClocksourceWatchdog
 {
 public:
-    ClocksourceWatchdog(WatchdogHost& host, KernelLog& kernelLog, const WatchdogConfig& config)
+    ClocksourceWatchdog(WatchdogHost& host, KernelLog& kernelLog, const WatchdogConfig& config,
+                        Tracer tracer)
         : m_host(&host)
         , m_kernelLog(&kernelLog)
         , m_config(config)
+        , m_tracer(tracer)
     {
     }
 
@@ -125,6 +127,8 @@ private:
 
     [[nodiscard]] bool check(Watched& entry, const ClocksourceStanding& standing);
     void compare(Watched& entry, const Readout& readout, const ClocksourceStanding& standing);
+    void record(WatchdogVerdict verdict, const Clocksource& source, Ns ofSource = {},
+                Ns ofReference = {});
     void accept(Clocksource& source, const ClocksourceStanding& standing);
     void skipLongInterval(Ns ofSource, Ns ofReference);
     void reportSkew(const Watched& before, const Readout& readout, Ns ofSource, Ns ofReference,
@@ -144,6 +148,7 @@ private:
     WatchdogHost* m_host;
     KernelLog* m_kernelLog;
     WatchdogConfig m_config;
+    Tracer m_tracer;
     std::list<Watched> m_watched; // first: registered last
     Clocksource* m_reference = nullptr;
     Jiffies m_expires; // of the timer

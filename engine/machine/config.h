@@ -20,6 +20,12 @@ struct KernelConfig
     bool broadcast = false; ///< GENERIC_CLOCKEVENTS_BROADCAST
     bool minAdjust = false; ///< GENERIC_CLOCKEVENTS_MIN_ADJUST: x86
     bool smp = false; ///< SMP
+    /// CLOCKSOURCE_VALIDATE_LAST_CYCLE: x86, whose CPUs' counters may be a little apart
+    bool validateLastCycle = false;
+    /// The series "Setting the scene to convert the timers into modules" (2025): timer drivers name
+    /// their module as the owner of what they register (patches 1 to 6), …
+    bool timerModuleOwners = false;
+    bool schedClockForModules = false; ///< … and modules may call sched_clock_register (patch 7)
     friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
 };
 

@@ -45,6 +45,8 @@ public:
 
     /// The interrupt of @p device: handler, softirqs, then the tasks that were woken.
     void interrupt(ClockEventDevice& device, unsigned irq);
+    /// Runs the tasks that were woken, and those that they wake. Not while an interrupt is served.
+    void runTasks();
     /// @p task runs once the present interrupt is over.
     void wake(std::function<void()> task) { m_runnable.push_back(std::move(task)); }
 
@@ -60,7 +62,6 @@ private:
     void raise(unsigned softirq);
     void runSoftirqs();
     void runSoftirq(unsigned softirq);
-    void runTasks();
 
     CpuParts m_parts;
     Tracer m_tracer;

@@ -59,6 +59,7 @@ struct DeviceDescription
     std::string assumed; ///< which figures are assumed and why; empty when none
     std::vector<std::string> compatible; ///< device tree
     std::string module; ///< owner module; empty when built in
+    bool leavesClocksources = false; ///< the driver has no exit function that takes them off
     std::vector<CounterDescription> counters; ///< in the order that the driver registers them
     std::vector<EventDescription> events;
     friend bool operator==(const DeviceDescription&, const DeviceDescription&) = default;

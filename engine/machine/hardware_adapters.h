@@ -7,6 +7,7 @@
 #include "engine/port/hardware.h"
 
 #include <optional>
+#include <string_view>
 
 namespace timerscope {
 
@@ -27,6 +28,22 @@ private:
     std::optional<Error> m_error;
 };
 
+/// Hears of code that touches what is gone.
+class DanglingListener
+{
+public:
+    virtual ~DanglingListener() = default;
+    /// The read callback of @p counter was called after its module was unloaded.
+    virtual void calledGoneCode(std::string_view counter) = 0;
+    /// A walk of the clock event devices came to @p device, whose memory is gone.
+    virtual void touchedGoneDevice(std::string_view device) = 0;
+
+protected:
+    DanglingListener() = default;
+    DanglingListener(const DanglingListener&) = default;
+    DanglingListener& operator=(const DanglingListener&) = default;
+};
+
 /// A clocksource's read callback on a hardware counter. After a failure it answers the last
 /// value: time stands still until the machine stops.
 class HardwareCounter final : public CounterReader
@@ -40,11 +57,14 @@ public:
     }
     [[nodiscard]] Cycles readCounter() override;
     [[nodiscard]] Cycles observeCounter() const override { return m_hardware->observe(m_index); }
+    /// The code of this callback is gone: @p listener, which must outlive this, hears of each call.
+    void unload(DanglingListener& listener) { m_listener = &listener; }
 
 private:
     Hardware* m_hardware;
     CounterIndex m_index;
     HardwareFault* m_fault;
+    DanglingListener* m_listener = nullptr; // set once the code is gone
     Cycles m_last;
 };
 

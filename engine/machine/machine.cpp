@@ -25,12 +25,6 @@ LongWidth longWidthOf(const MachineConfig& config)
     return config.bits == 32 ? LongWidth::Bits32 : LongWidth::Bits64;
 }
 
-/// The reload value of a periodic tick, as drivers compute it: rounded to the nearest.
-std::uint64_t ticksPerPeriod(Hertz rate, TickRate hz)
-{
-    return (rate.value + hz.hz / 2) / hz.hz;
-}
-
 /// What a scenario may ask for and this version does not do is refused, not passed over.
 Result<void> checkModelled(const MachineConfig& config)
 {
@@ -40,7 +34,6 @@ Result<void> checkModelled(const MachineConfig& config)
             fmt::format("the machine has {} CPUs; this version models exactly 1", config.cpus));
     }
     const std::array switches{
-        std::pair{"CLOCKSOURCE_WATCHDOG", config.config.clocksourceWatchdog},
         std::pair{"GENERIC_CLOCKEVENTS_BROADCAST", config.config.broadcast},
         std::pair{"MIN_ADJUST", config.config.minAdjust},
         std::pair{"SMP", config.config.smp},
@@ -54,26 +47,6 @@ Result<void> checkModelled(const MachineConfig& config)
         }
     }
     return {};
-}
-
-/// Drivers register by Hz, and by kHz what does not fit 32 bits.
-FrequencyRegistration registrationOf(const CounterDescription& counter)
-{
-    const bool fits = counter.rate.value <= std::numeric_limits<std::uint32_t>::max();
-    const std::uint32_t scale = fits ? 1 : 1000;
-    return {.mask = counterMask(counter.bits),
-            .scale = scale,
-            .frequency = static_cast<std::uint32_t>(counter.rate.value / scale)};
-}
-
-template<typename Info>
-std::optional<std::size_t> indexOf(std::span<const Info> infos, std::string_view name)
-{
-    const auto found = std::ranges::find(infos, name, &Info::name);
-    if (found == infos.end()) {
-        return std::nullopt;
-    }
-    return static_cast<std::size_t>(found - infos.begin());
 }
 
 } // namespace
@@ -97,7 +70,8 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     , m_jiffiesSinceBoot(m_jiffies, m_config.tickRate, longWidthOf(m_config))
     , m_schedClock(m_jiffiesSinceBoot, m_config.tickRate, labelOf(*m_config.profile), *this,
                    m_tracer)
-    , m_timekeeper(m_jiffiesClocksource, m_config.tickRate, {.kernelLog = this})
+    , m_timekeeper(m_jiffiesClocksource, m_config.tickRate,
+                   {.validatesSteps = m_config.config.validateLastCycle, .kernelLog = this})
     , m_delayLoop(m_config.tickRate, *this)
     , m_clocksources(*this, *this, m_tracer)
     , m_clockEvents(m_tracer)
@@ -117,8 +91,34 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                       timer.forward(m_cpu.hrtimers().clockNow(timer), m_schedClock.wrap(), Ns{1});
                       return HrtimerRestart::Yes;
                   })
+    , m_watchdog(m_cpu, m_jiffies, m_clocksources,
+                 m_config.config.clocksourceWatchdog ? newTimerId() : 0)
+    , m_modules(m_tracer)
+    , m_drivers({.config = m_config,
+                 .hardware = hardware,
+                 .hardwareFault = m_fault,
+                 .dangling = *this,
+                 .clocksources = m_clocksources,
+                 .clockEvents = m_clockEvents,
+                 .tick = m_cpu.tick(),
+                 .schedClock = m_schedClock,
+                 .delayLoop = m_delayLoop,
+                 .tracer = m_tracer,
+                 .schedClockTaken = [this] {
+                     if (m_wrapTimer.isQueued()) {
+                         startWrapTimer();
+                     }
+                 }})
 {
+    if (m_config.config.clocksourceWatchdog) {
+        m_clocksources.enableWatchdog(m_watchdog, watchdogConfig());
+    }
     m_clocksources.setOverride(parseKernelCommandLine(m_config.commandLine).clocksource);
+}
+
+WatchdogConfig Machine::watchdogConfig() const
+{
+    return {.rate = m_config.tickRate, .validatesSteps = m_config.config.validateLastCycle};
 }
 
 TickOptions Machine::tickOptions() const
@@ -146,102 +146,32 @@ bool Machine::isTickOneshot() const
     return m_cpu.tick().mode() == TickMode::Oneshot;
 }
 
-void Machine::changeClocksource(Clocksource& chosen)
+bool Machine::changeClocksource(Clocksource& chosen)
 {
-    if (&chosen != &m_timekeeper.clock()) {
-        m_timekeeper.changeClocksource(chosen);
-        m_cpu.tick().clockChanged();
+    if (&chosen == &m_timekeeper.clock()) {
+        return true;
     }
+    const bool changed = m_timekeeper.changeClocksource(chosen);
+    m_cpu.tick().clockChanged();
+    return changed;
 }
 
 // --- boot --------------------------------------------------------------------------------------
 
 Result<void> Machine::probe(const DeviceDescription& device)
 {
-    for (const CounterDescription& counter : device.counters) {
-        if (counter.kind == CounterKind::Jiffies) {
-            continue; // the kernel's own: init_jiffies_clocksource registers it
-        }
-        if (auto probed = probeCounter(counter); !probed) {
-            return probed;
-        }
-    }
-    for (const EventDescription& event : device.events) {
-        if (auto probed = probeEvents(event); !probed) {
-            return probed;
-        }
-    }
-    for (const CounterDescription& counter : device.counters) {
-        if (counter.delayTimer) {
-            m_delayLoop.registerTimer(counter.name, counter.rate);
-        }
-    }
-    return {};
+    auto probed = m_drivers.probe(device, nullptr, nullptr);
+    settle();
+    return probed;
 }
 
-Result<void> Machine::probeCounter(const CounterDescription& counter)
+Result<void> Machine::registerRefinedJiffies(Hertz timer)
 {
-    const auto index = indexOf(m_hardware->counters(), counter.name);
-    if (!index) {
-        return fail(ErrorCode::NotFound,
-                    fmt::format("the hardware has no counter named {}", counter.name));
+    auto source = makeRefinedJiffiesClocksource(m_jiffies, m_config.tickRate, timer);
+    if (!source) {
+        return tl::unexpected<Error>(std::move(source.error()));
     }
-    auto rate = rateOf(registrationOf(counter));
-    if (!rate) {
-        return tl::unexpected<Error>(std::move(rate.error()));
-    }
-    CounterSource& source = m_counters.emplace_back(
-        CounterSource{.counter = HardwareCounter(*m_hardware, *index, m_fault), .clocksource = {}});
-    source.clocksource = {.name = counter.name,
-                          .rating = counter.rating,
-                          .flags = counter.flags,
-                          .rate = *rate,
-                          .frequency = counter.rate,
-                          .bits = counter.bits,
-                          .readCost = counter.readCost,
-                          .counter = &source.counter};
-    m_hardware->spend(m_config.cost.registration);
-    m_clocksources.registerSource(source.clocksource);
-    if (!counter.schedClock) {
-        return {};
-    }
-    auto schedRate = schedClockRate(counter.bits, counter.rate);
-    if (!schedRate) {
-        return tl::unexpected<Error>(std::move(schedRate.error()));
-    }
-    m_hardware->spend(m_config.cost.registration);
-    if (m_schedClock.registerCounter(source.counter, counter.name, *schedRate)
-        && m_wrapTimer.isQueued()) {
-        startWrapTimer();
-    }
-    return {};
-}
-
-Result<void> Machine::probeEvents(const EventDescription& event)
-{
-    const auto index = indexOf(m_hardware->channels(), event.name);
-    if (!index) {
-        return fail(ErrorCode::NotFound,
-                    fmt::format("the hardware has no event channel named {}", event.name));
-    }
-    auto config = clockEventConfig(static_cast<std::uint32_t>(event.rate.value), event.minTicks,
-                                   event.maxTicks, event.features);
-    if (!config) {
-        return tl::unexpected<Error>(std::move(config.error()));
-    }
-    EventDevice& registered = m_events.emplace_back(
-        HardwareEventDriver(*m_hardware, *index, ticksPerPeriod(event.rate, m_config.tickRate),
-                            m_fault),
-        ClockEventDevice::Description{.name = event.name,
-                                      .rating = event.rating,
-                                      .features = event.features,
-                                      .config = *config,
-                                      .cpu = 0},
-        m_tracer);
-    registered.irq = event.irq.value_or(0);
-    registered.channel = *index;
-    m_hardware->spend(m_config.cost.registration);
-    m_clockEvents.registerDevice(registered.device, m_cpu.tick());
+    m_clocksources.registerSource(m_refinedJiffies.emplace(std::move(*source)));
     return {};
 }
 
@@ -272,6 +202,7 @@ void Machine::initJiffiesClocksource()
 void Machine::clocksourceDoneBooting()
 {
     m_clocksources.doneBooting();
+    settle();
 }
 
 // --- a running machine -------------------------------------------------------------------------
@@ -281,9 +212,10 @@ Clocksource* Machine::knownClocksource(std::string_view name)
     if (name == m_jiffiesClocksource.name) {
         return &m_jiffiesClocksource;
     }
-    const auto found = std::ranges::find_if(
-        m_counters, [&](const CounterSource& counter) { return counter.clocksource.name == name; });
-    return found != m_counters.end() ? &found->clocksource : nullptr;
+    if (m_refinedJiffies && name == m_refinedJiffies->name) {
+        return &*m_refinedJiffies;
+    }
+    return m_drivers.clocksource(name);
 }
 
 Errno Machine::registerClocksource(std::string_view name)
@@ -296,6 +228,7 @@ Errno Machine::registerClocksource(std::string_view name)
         return Errno::Busy;
     }
     m_clocksources.registerSource(*source);
+    settle();
     return Errno::Ok;
 }
 
@@ -330,8 +263,67 @@ Errno Machine::writeSysfs(std::string_view file, std::string_view text)
 Errno Machine::setTime(RealtimeInstant now)
 {
     const Errno answer = m_timekeeper.setRealtime(now);
+    clocksWereSet();
+    return answer;
+}
+
+AdjtimexAnswer Machine::adjtimex(Timex& timex)
+{
+    const std::uint32_t count = m_timekeeper.state().clockSetCount;
+    const AdjtimexAnswer answer = m_timekeeper.adjtimex(timex);
+    if (m_timekeeper.state().clockSetCount != count) {
+        clocksWereSet();
+    }
+    return answer;
+}
+
+/// clock_was_set(): what waits for a clock that was stepped may be due, or due later.
+void Machine::clocksWereSet()
+{
+    m_cpu.hrtimers().reprogram();
+}
+
+// --- modules -----------------------------------------------------------------------------------
+
+/// Whether a driver names its module as owner is the driver's business, not the kernel's.
+Module* Machine::ownerOf(const DeviceDescription& /*device*/, Module& module) const
+{
+    return m_config.config.timerModuleOwners ? &module : nullptr;
+}
+
+Result<Errno> Machine::loadModule(std::string_view name,
+                                  std::span<const DeviceDescription* const> devices)
+{
+    Module& module = m_modules.get(name);
+    if (module.isLoaded()) {
+        return Errno::Exists;
+    }
+    const bool needsSchedClock = std::ranges::any_of(devices, [](const DeviceDescription* device) {
+        return std::ranges::any_of(device->counters, &CounterDescription::schedClock);
+    });
+    if (needsSchedClock && !m_config.config.schedClockForModules) {
+        print(fmt::format("{}: Unknown symbol sched_clock_register (err -2)", module.name()));
+        return Errno::NoEntry;
+    }
+    module.load();
+    for (const DeviceDescription* device : devices) {
+        auto probed = m_drivers.probe(*device, &module, ownerOf(*device, module));
+        if (!probed) {
+            return tl::unexpected<Error>(std::move(probed.error()));
+        }
+    }
+    settle();
+    return Errno::Ok;
+}
+
+Errno Machine::unloadModule(std::string_view name)
+{
+    Module* const module = m_modules.find(name);
+    const Errno answer = module != nullptr ? module->beginUnload() : Errno::NoEntry;
     if (answer == Errno::Ok) {
-        m_cpu.hrtimers().reprogram();
+        m_drivers.unload(*module);
+        module->finishUnload();
+        settle();
     }
     return answer;
 }
@@ -355,16 +347,68 @@ Result<bool> Machine::runOnce(TraceInstant limit)
         return tl::unexpected<Error>(std::move(waited.error()));
     }
     const std::optional<ChannelIndex>& channel = *waited;
-    if (channel) {
-        const auto fired = std::ranges::find(m_events, *channel, &EventDevice::channel);
-        if (fired != m_events.end()) {
-            m_cpu.interrupt(fired->device, fired->irq);
-        }
+    if (channel && !m_panicked) {
+        serve(*channel);
     }
     if (const std::optional<Error>& fault = m_fault.error()) {
         return tl::unexpected<Error>(*fault);
     }
     return channel.has_value();
+}
+
+void Machine::serve(ChannelIndex channel)
+{
+    if (Drivers::EventDevice* const fired = m_drivers.eventOf(channel)) {
+        m_cpu.interrupt(fired->device, fired->irq);
+        if (m_stallWatch.served(now(), m_jiffies.now())) {
+            noticeStall();
+        }
+    }
+}
+
+void Machine::noticeStall()
+{
+    record(FaultKind::Hang,
+           fmt::format("time stands: interrupts come, but {} does not advance, so jiffies, timers "
+                       "and the watchdog stand as well",
+                       m_timekeeper.clock().name));
+}
+
+// --- faults ------------------------------------------------------------------------------------
+
+void Machine::record(FaultKind kind, const std::string& text)
+{
+    m_tracer.record(RecordKind::MachineFault, m_tracer.name(text), static_cast<std::int64_t>(kind));
+    if (!m_kernelFault) {
+        m_kernelFault = KernelFault{.kind = kind, .at = now(), .text = text};
+    }
+    m_panicked = m_panicked || kind == FaultKind::Panic;
+}
+
+void Machine::touchedDangling(const Clocksource& source)
+{
+    record(FaultKind::Oops,
+           fmt::format("a walk of the list of clocksources came to {}, whose module was unloaded "
+                       "while it was registered: the task that walked is killed",
+                       source.name));
+}
+
+void Machine::touchedGoneDevice(std::string_view device)
+{
+    record(FaultKind::Oops,
+           fmt::format("a walk of the list of clock event devices came to {}, whose module was "
+                       "unloaded while it was registered: the task that walked is killed",
+                       device));
+}
+
+void Machine::calledGoneCode(std::string_view counter)
+{
+    if (!m_panicked) {
+        record(FaultKind::Panic,
+               fmt::format("the kernel read {} to tell the time, but the code that reads it was "
+                           "unloaded: nothing held its module",
+                           counter));
+    }
 }
 
 Snapshot Machine::snapshot() const

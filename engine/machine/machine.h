@@ -5,8 +5,12 @@
 #include "engine/machine/config.h"
 #include "engine/machine/cpu.h"
 #include "engine/machine/device_description.h"
+#include "engine/machine/drivers.h"
 #include "engine/machine/hardware_adapters.h"
+#include "engine/machine/machine_watchdog.h"
+#include "engine/machine/stall_watch.h"
 #include "engine/machine/workload.h"
+#include "engine/module/module_list.h"
 #include "engine/timekeeping/delay_loop.h"
 #include "engine/timekeeping/sched_clock.h"
 #include "engine/trace/snapshot.h"
@@ -23,7 +27,14 @@ namespace timerscope {
 ///
 /// Deterministic on simulated hardware: same configuration and calls, same log. Every record it
 /// makes is stamped with the hardware's true time. Threading: one thread.
-class Machine final : private ClocksourceHost, private KernelLog, private TraceTime
+///
+/// A fault that ends a real kernel, or one of its tasks, is recorded and kept in fault(): code or
+/// memory of an unloaded module was touched, or time stands. After a panic the machine serves no
+/// interrupt any more; true time goes on.
+class Machine final : private ClocksourceHost,
+                      private KernelLog,
+                      private TraceTime,
+                      private DanglingListener
 {
 public:
     /// Errors: NotSupported for more than one CPU (hotplug and broadcast are not modelled yet).
@@ -35,10 +46,11 @@ public:
 
     // --- boot, in the order of start_kernel() and the initcalls ---------------------------------
 
-    /// A driver finds @p device: registers its counters as clocksource and sched_clock, its
-    /// channels as clock event devices, its delay timer. Errors: NotFound when the hardware has
-    /// no counter or channel of that name, InvalidArgument for rates that cannot be used.
+    /// A built-in driver finds @p device. Errors: as Drivers::probe().
     [[nodiscard]] Result<void> probe(const DeviceDescription& device);
+    /// x86: a clocksource that is a little better than jiffies, from the rate of the timer that
+    /// makes the ticks. Errors: as makeRefinedJiffiesClocksource().
+    [[nodiscard]] Result<void> registerRefinedJiffies(Hertz timer);
     /// The end of time_init: sched_clock gets its wrap timer.
     void schedClockInit();
     void calibrateDelay();
@@ -54,6 +66,18 @@ public:
     [[nodiscard]] Errno writeSysfs(std::string_view file, std::string_view text);
     /// clock_settime(CLOCK_REALTIME). Invalid for a time that Timekeeper::setRealtime() refuses.
     [[nodiscard]] Errno setTime(RealtimeInstant now);
+    /// adjtimex(2) by a caller with all rights.
+    AdjtimexAnswer adjtimex(Timex& timex);
+
+    /// insmod: the module @p name comes, and its drivers find @p devices. NoEntry, with the
+    /// kernel's line, when it calls sched_clock_register() and that is not exported. Exists when it
+    /// is there already. Errors: as Drivers::probe().
+    [[nodiscard]] Result<Errno> loadModule(std::string_view name,
+                                           std::span<const DeviceDescription* const> devices);
+    /// rmmod: NoEntry when it is not there, Again while something holds it; else its exit function
+    /// takes its clocksources off and its code is gone.
+    [[nodiscard]] Errno unloadModule(std::string_view name);
+
     void startSleeping(WorkloadDescription description);
     void startWaiting(WorkloadDescription description);
 
@@ -65,38 +89,37 @@ public:
     /// Everything there is to see. Reads no counter that costs time.
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Tracer& tracer() { return m_tracer; }
+    /// The first fault of the kernel; empty while it is well.
+    [[nodiscard]] const std::optional<KernelFault>& fault() const { return m_kernelFault; }
+
+    // --- for drivers that no description stands for ----------------------------------------------
+
+    [[nodiscard]] ClocksourceRegistry& clocksources() { return m_clocksources; }
+    [[nodiscard]] ModuleList& modules() { return m_modules; }
+    [[nodiscard]] Timekeeper& timekeeper() { return m_timekeeper; }
+    [[nodiscard]] const JiffiesCounter& jiffies() const { return m_jiffies; }
+    [[nodiscard]] Cpu& cpu() { return m_cpu; }
+    /// Kernel threads that were woken run: after whatever was asked of a component from outside.
+    void settle() { m_cpu.runTasks(); }
 
 private:
-    /// A registered event device with its driver and where its interrupt goes.
-    struct EventDevice
-    {
-        EventDevice(HardwareEventDriver eventDriver, ClockEventDevice::Description description,
-                    const Tracer& tracer)
-            : driver(std::move(eventDriver))
-            , device(std::move(description), driver, tracer)
-        {
-        }
-        HardwareEventDriver driver;
-        ClockEventDevice device;
-        unsigned irq = 0;
-        ChannelIndex channel = 0;
-    };
-    struct CounterSource
-    {
-        HardwareCounter counter;
-        Clocksource clocksource;
-    };
-
     Machine(MachineConfig config, Hardware& hardware, TraceLog& log);
 
     [[nodiscard]] bool isTickOneshot() const override;
     [[nodiscard]] Clocksource& defaultClock() override { return m_jiffiesClocksource; }
-    void changeClocksource(Clocksource& chosen) override;
+    bool changeClocksource(Clocksource& chosen) override;
+    void touchedDangling(const Clocksource& source) override;
+    void calledGoneCode(std::string_view counter) override;
+    void touchedGoneDevice(std::string_view device) override;
     void print(std::string_view line) override;
     [[nodiscard]] TraceInstant traceNow() const override { return m_hardware->now(); }
 
-    [[nodiscard]] Result<void> probeCounter(const CounterDescription& counter);
-    [[nodiscard]] Result<void> probeEvents(const EventDescription& event);
+    void record(FaultKind kind, const std::string& text);
+    void serve(ChannelIndex channel);
+    void noticeStall();
+    void clocksWereSet();
+    [[nodiscard]] Module* ownerOf(const DeviceDescription& device, Module& module) const;
+    [[nodiscard]] WatchdogConfig watchdogConfig() const;
     [[nodiscard]] Clocksource* knownClocksource(std::string_view name);
     void startWrapTimer();
     [[nodiscard]] std::uint32_t newTimerId() { return m_nextTimerId++; }
@@ -113,6 +136,7 @@ private:
 
     JiffiesCounter m_jiffies;
     Clocksource m_jiffiesClocksource;
+    std::optional<Clocksource> m_refinedJiffies;
     JiffiesSinceBoot m_jiffiesSinceBoot;
     SchedClock m_schedClock;
     Timekeeper m_timekeeper;
@@ -122,9 +146,13 @@ private:
     TickShared m_tickShared;
     Cpu m_cpu;
     Hrtimer m_wrapTimer;
+    MachineWatchdog m_watchdog;
+    ModuleList m_modules;
+    Drivers m_drivers;
+    StallWatch m_stallWatch;
+    std::optional<KernelFault> m_kernelFault;
+    bool m_panicked = false;
 
-    std::deque<CounterSource> m_counters; // a deque: clocksources are known by address
-    std::deque<EventDevice> m_events;
     std::deque<SleepingTask> m_sleeping;
     std::deque<WaitingTask> m_waiting;
 };

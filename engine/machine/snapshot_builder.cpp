@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/machine/snapshot_builder.h"
 
+#include <algorithm>
+
 namespace timerscope {
 
 Snapshot SnapshotBuilder::build() const
@@ -25,7 +27,42 @@ Snapshot SnapshotBuilder::build() const
                                         .rate = rate.rate,
                                         .bits = rate.bits,
                                         .wrap = rate.wrap};
+    addWatching(snapshot);
+    for (const Module& module : m_machine.m_modules.all()) {
+        snapshot.modules.push_back(moduleRow(module));
+    }
+    snapshot.fault = m_machine.m_kernelFault;
     return snapshot;
+}
+
+void SnapshotBuilder::addWatching(Snapshot& snapshot) const
+{
+    const auto nameOf = [](const Clocksource* source) {
+        return source != nullptr ? source->name : std::string{};
+    };
+    snapshot.suspendClocksource = nameOf(m_machine.m_clocksources.suspendClocksource());
+    if (const ClocksourceWatchdog* watchdog = m_machine.m_clocksources.watchdog()) {
+        snapshot.watchdogReference = nameOf(watchdog->reference());
+    }
+}
+
+ModuleRow SnapshotBuilder::moduleRow(const Module& module) const
+{
+    ModuleRow row{.name = module.name(), .loaded = module.isLoaded(), .holds = {}};
+    for (const ModuleHold& hold : module.holds()) {
+        row.holds.push_back({.role = hold.role, .device = hold.device, .cpu = hold.cpu});
+    }
+    return row;
+}
+
+/// Whose code stands behind what a driver registered.
+template<typename Row>
+void SnapshotBuilder::addModule(Row& row, const Module* module, const Module* owner,
+                                bool isDangling) const
+{
+    row.module = module != nullptr ? module->name() : std::string{};
+    row.hasOwner = owner != nullptr;
+    row.isDangling = isDangling;
 }
 
 MachineRow SnapshotBuilder::machineRow() const
@@ -54,7 +91,15 @@ ClocksourceRow SnapshotBuilder::clocksourceRow(const Clocksource& source) const
     row.maxCycles = source.rate.maxCycles;
     row.maxIdle = source.rate.maxIdle;
     row.readCost = source.readCost;
-    row.module = std::string{};
+    const auto& counters = m_machine.m_drivers.counters();
+    const auto found = std::ranges::find_if(counters, [&](const Drivers::CounterSource& counter) {
+        return &counter.clocksource == &source;
+    });
+    const Module* const module = found != counters.end() ? found->module : source.owner;
+    addModule(row, module, source.owner, source.isDangling);
+    if (module != nullptr) {
+        row.references = static_cast<int>(module->holds().size());
+    }
     return row;
 }
 
@@ -76,6 +121,11 @@ ClockEventRow SnapshotBuilder::clockEventRow(const ClockEventDevice& device) con
     row.nextEvent = device.nextEvent();
     row.handler = device.handler().name;
     row.retries = device.retries();
+    const auto& events = m_machine.m_drivers.events();
+    const auto found = std::ranges::find_if(
+        events, [&](const Drivers::EventDevice& event) { return &event.device == &device; });
+    addModule(row, found != events.end() ? found->module : device.owner(), device.owner(),
+              device.isDangling());
     return row;
 }
 

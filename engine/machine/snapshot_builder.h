@@ -22,6 +22,10 @@ private:
     [[nodiscard]] CpuRow cpuRow() const;
     [[nodiscard]] std::vector<HrtimerBaseRow> hrtimerBases() const;
     [[nodiscard]] WheelBaseRow wheelRow() const;
+    void addWatching(Snapshot& snapshot) const;
+    template<typename Row>
+    void addModule(Row& row, const Module* module, const Module* owner, bool isDangling) const;
+    [[nodiscard]] ModuleRow moduleRow(const Module& module) const;
     [[nodiscard]] TimekeeperRow timekeeperRow(MonotonicInstant now) const;
 
     const Machine& m_machine;

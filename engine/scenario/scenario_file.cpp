@@ -24,7 +24,7 @@ void readConfig(TableReader& machine, KernelConfig& config, FileErrors& errors)
         std::string_view name;
         bool KernelConfig::* member;
     };
-    static constexpr std::array<Switch, 7> switches{{
+    static constexpr std::array<Switch, 10> switches{{
         {"HIGH_RES_TIMERS", &KernelConfig::highResTimers},
         {"NO_HZ", &KernelConfig::noHz},
         {"POSIX_TIMERS", &KernelConfig::posixTimers},
@@ -32,6 +32,9 @@ void readConfig(TableReader& machine, KernelConfig& config, FileErrors& errors)
         {"GENERIC_CLOCKEVENTS_BROADCAST", &KernelConfig::broadcast},
         {"MIN_ADJUST", &KernelConfig::minAdjust},
         {"SMP", &KernelConfig::smp},
+        {"CLOCKSOURCE_VALIDATE_LAST_CYCLE", &KernelConfig::validateLastCycle},
+        {"TIMER_MODULE_OWNERS", &KernelConfig::timerModuleOwners},
+        {"SCHED_CLOCK_FOR_MODULES", &KernelConfig::schedClockForModules},
     }};
     std::array<std::string_view, switches.size()> keys{};
     std::ranges::transform(switches, keys.begin(), &Switch::name);

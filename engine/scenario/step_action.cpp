@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace timerscope {
 
@@ -28,8 +29,12 @@ std::string_view nameOf(Errno error)
         return "ENOENT";
     case Errno::Again:
         return "EAGAIN";
+    case Errno::NoMemory:
+        return "ENOMEM";
     case Errno::Busy:
         return "EBUSY";
+    case Errno::Exists:
+        return "EEXIST";
     case Errno::NoDevice:
         return "ENODEV";
     case Errno::Invalid:
@@ -74,6 +79,28 @@ public:
     {
         note(fmt::format("probe {}", probe.device));
         return probeDevice(probe.device);
+    }
+    Result<void> operator()(const step::LoadModule& load)
+    {
+        note(fmt::format("load {}", load.module));
+        std::vector<const DeviceDescription*> devices;
+        for (const DeviceDescription& device : m_context.scenario.devices) {
+            if (device.module == load.module) {
+                devices.push_back(&device);
+            }
+        }
+        const auto answer = machine().loadModule(load.module, devices);
+        if (!answer) {
+            return tl::unexpected<Error>(answer.error());
+        }
+        noteAnswer(*answer);
+        return {};
+    }
+    Result<void> operator()(const step::UnloadModule& unload)
+    {
+        note(fmt::format("unload {}", unload.module));
+        noteAnswer(machine().unloadModule(unload.module));
+        return {};
     }
     Result<void> operator()(const step::RegisterClocksource& wanted)
     {

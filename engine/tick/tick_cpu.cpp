@@ -43,7 +43,7 @@ bool TickCpu::isPreferred(const ClockEventDevice& device) const
 
 void TickCpu::checkNewDevice(ClockEventDevice& device)
 {
-    if (device.cpu() != m_cpu || !isPreferred(device)) {
+    if (device.cpu() != m_cpu || !isPreferred(device) || !device.hold(HoldRole::TickDevice)) {
         return;
     }
     ClockEventDevice* const old = m_device;

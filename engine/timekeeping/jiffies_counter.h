@@ -50,6 +50,13 @@ private:
     LongWidth m_width;
 };
 
+/// The clocksource of rating 2 that knows how long a tick really is when a timer of @p timer makes
+/// it: x86 registers it in the boot, long before jiffies. Source: register_refined_jiffies, Linux
+/// 6.1; FORMAT.md of the oracle (1 193 182 Hz at HZ=250: mult 1024064000, shift 8).
+/// Errors (InvalidArgument): a timer slower than half of the tick, or too fast for 56 bits.
+[[nodiscard]] Result<Clocksource> makeRefinedJiffiesClocksource(JiffiesCounter& counter,
+                                                                TickRate rate, Hertz timer);
+
 /// The kernel's own clocksource, of rating 1, reading @p counter.
 [[nodiscard]] Clocksource makeJiffiesClocksource(JiffiesCounter& counter, TickRate rate);
 

@@ -3,6 +3,7 @@
 #include "engine/timekeeping/timekeeper.h"
 
 #include "engine/base/invariant.h"
+#include "engine/clocksource/delta.h"
 
 #include <fmt/format.h>
 
@@ -22,6 +23,7 @@ To shifted(MonotonicInstant at, Ns offset)
 
 Timekeeper::Timekeeper(Clocksource& initial, TickRate rate, const BootTime& boot)
     : m_rate(rate)
+    , m_validatesSteps(boot.validatesSteps)
     , m_kernelLog(boot.kernelLog)
     , m_ntp(rate)
 {
@@ -56,7 +58,13 @@ void Timekeeper::install(Clocksource& clock)
 
 Cycles Timekeeper::sinceLast(Cycles reading) const
 {
-    return m_suspended ? Cycles{} : elapsed(m_state.cycleLast, reading, m_clock->rate.mask);
+    return m_suspended ? Cycles{} : step(m_state.cycleLast, reading);
+}
+
+Cycles Timekeeper::step(Cycles from, Cycles to) const
+{
+    const std::uint64_t mask = m_clock->rate.mask;
+    return m_validatesSteps ? elapsedValidated(from, to, mask) : elapsed(from, to, mask);
 }
 
 Cycles Timekeeper::readSinceLast() const

@@ -21,6 +21,9 @@ struct BootTime
     /// in the kernel's log and taken for zero.
     WallTime persistent{};
     Ns sinceBoot{}; ///< what CLOCK_MONOTONIC starts at, unless that is past the persistent clock
+    /// CLOCKSOURCE_VALIDATE_LAST_CYCLE (x86): a counter that is more than half its range ahead of
+    /// the last update is taken to be behind it, and no time has passed.
+    bool validatesSteps = false;
     KernelLog* kernelLog = nullptr; ///< where leap seconds and odd rates are told; null: nowhere
 };
 
@@ -78,8 +81,11 @@ public:
 
     /// update_wall_time(): whole ticks of cycles are moved over. Nothing while suspended.
     void accumulate();
-    /// timekeeping_notify(): the time goes on without a jump, up to a shifted ns cut off.
-    void changeClocksource(Clocksource& next);
+    /// timekeeping_notify(): the time goes on without a jump, up to a shifted ns cut off. Takes the
+    /// next owner's module, enables the next source, then disables the old one and gives its
+    /// owner's module back. False, and the old source counts on, when the module is going or the
+    /// driver refuses.
+    bool changeClocksource(Clocksource& next);
 
     // --- setting --------------------------------------------------------------------------------
 
@@ -135,6 +141,7 @@ private:
     };
 
     [[nodiscard]] Cycles sinceLast(Cycles reading) const;
+    [[nodiscard]] Cycles step(Cycles from, Cycles to) const;
     [[nodiscard]] Cycles readSinceLast() const;
     [[nodiscard]] Ns beyondBase(Cycles cycles) const;
     [[nodiscard]] WallTime wallNow() const;
@@ -164,6 +171,7 @@ private:
 
     Clocksource* m_clock = nullptr;
     TickRate m_rate;
+    bool m_validatesSteps;
     KernelLog* m_kernelLog;
     NtpState m_ntp;
     TimekeeperState m_state;

@@ -8,6 +8,31 @@ namespace {
 /// A kernel wants to run on for 30 years after its time was set.
 constexpr std::int64_t settableSeconds = nsRangeSeconds - std::int64_t{30} * 365 * 24 * 3600;
 
+ModuleHold holdOf(const Clocksource& source)
+{
+    return {.role = HoldRole::CurrentClocksource, .device = source.name};
+}
+
+bool acquire(Clocksource& next)
+{
+    if (!tryGetOwner(next.owner, holdOf(next))) {
+        return false;
+    }
+    if (next.callbacks != nullptr && next.callbacks->enable() != Errno::Ok) {
+        putOwner(next.owner, holdOf(next));
+        return false;
+    }
+    return true;
+}
+
+void giveUp(Clocksource& old)
+{
+    if (old.callbacks != nullptr) {
+        old.callbacks->disable();
+    }
+    putOwner(old.owner, holdOf(old));
+}
+
 bool areNanosecondsValid(const WallTime& time)
 {
     return time.nanoseconds >= 0 && time.nanoseconds < nsPerSecond;
@@ -51,11 +76,19 @@ void Timekeeper::moveToNow()
     m_state.cycleLast = now;
 }
 
-void Timekeeper::changeClocksource(Clocksource& next)
+bool Timekeeper::changeClocksource(Clocksource& next)
 {
+    Clocksource& old = *m_clock;
+    const bool changes = acquire(next);
     moveToNow();
-    install(next);
-    update(Cause::SteppedAgainstNtp);
+    if (changes) {
+        install(next);
+    }
+    update(Cause::SteppedAgainstNtp); // a refusal has the same side effects
+    if (changes) {
+        giveUp(old);
+    }
+    return changes;
 }
 
 // --- setting -----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ constexpr FieldSchema none{};
 constexpr FieldSchema timer{"timer", Timer};
 constexpr FieldSchema device{"device", Text};
 constexpr FieldSchema clocksource{"clocksource", Text};
+constexpr FieldSchema module{"module", Text};
 constexpr FieldSchema vector{"vec", Softirq};
 
 constexpr std::array schemas{
@@ -148,6 +149,33 @@ constexpr std::array schemas{
                  {"ticks", Number},
                  {"counter", Number},
                  {"flags", Hex}},
+    RecordSchema{Kind::ModuleLoad, "module_load", module, none, none, none},
+    RecordSchema{Kind::ModuleUnload, "module_free", module, none, none, none},
+    RecordSchema{Kind::ModuleReference,
+                 "module_reference",
+                 module,
+                 {"references", Number},
+                 {"device", Text},
+                 {"role", FieldType::HoldRole}},
+    RecordSchema{Kind::WatchdogVerdict,
+                 "clocksource_watchdog",
+                 clocksource,
+                 {"interval", Nanoseconds},
+                 {"reference_interval", Nanoseconds},
+                 {"verdict", FieldType::WatchdogVerdict}},
+    RecordSchema{Kind::MachineFault,
+                 "machine_fault",
+                 {"what", Text},
+                 {"fault", FieldType::FaultKind},
+                 none,
+                 none},
+    RecordSchema{Kind::Suspend, "timekeeping_suspend", none, none, none, none},
+    RecordSchema{Kind::Resume,
+                 "timekeeping_resume",
+                 {"measured_by", Text},
+                 {"slept", Nanoseconds},
+                 none,
+                 none},
 };
 constexpr RecordSchema unknown{Kind::None,    "unknown",     none,
                                {"a", Number}, {"b", Number}, {"flags", Hex}};

@@ -22,6 +22,9 @@ enum class FieldType : std::uint8_t
     TickMode,
     NohzMode,
     SelectReason,
+    WatchdogVerdict,
+    FaultKind,
+    HoldRole, ///< what a module is held for
     HrtimerMode, ///< bits of hrtimer_mode
     Hex, ///< bits, shown as 0x…
 };
@@ -48,6 +51,12 @@ struct RecordSchema
 
 /// The schema of @p kind; for a number that no kind has, one named "unknown".
 [[nodiscard]] const RecordSchema& schemaOf(RecordKind kind);
+
+/// Words for what records hold: "best", "skewed", "oops", "current clocksource", …
+[[nodiscard]] std::string_view nameOf(SelectReason reason);
+[[nodiscard]] std::string_view nameOf(WatchdogVerdict verdict);
+[[nodiscard]] std::string_view nameOf(FaultKind fault);
+[[nodiscard]] std::string_view nameOf(HoldRole role);
 
 /// "HI", "TIMER", … "RCU" as in /proc/softirqs.
 [[nodiscard]] std::string_view softirqName(std::int64_t number);

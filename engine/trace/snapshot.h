@@ -9,6 +9,7 @@
 #include "engine/base/jiffies.h"
 #include "engine/base/kernel_types.h"
 #include "engine/base/time.h"
+#include "engine/trace/trace_record.h"
 
 #include <array>
 #include <cstdint>
@@ -34,8 +35,10 @@ struct ClocksourceRow
     std::optional<std::uint64_t> maxCycles;
     std::optional<Ns> maxIdle; ///< longest sleep that keeps the time: already halved
     std::optional<Ns> readCost; ///< what one read takes
-    std::optional<std::string> module; ///< owner; empty text when built in
-    std::optional<int> references; ///< of the owner module
+    std::optional<std::string> module; ///< whose code its driver is; empty text when built in
+    std::optional<bool> hasOwner; ///< the driver names its module, so that it can be held
+    std::optional<bool> isDangling; ///< its module is gone: the next one to look at it faults
+    std::optional<int> references; ///< of the module
     friend bool operator==(const ClocksourceRow&, const ClocksourceRow&) = default;
 };
 
@@ -65,6 +68,9 @@ struct ClockEventRow
     std::optional<MonotonicInstant> nextEvent; ///< never<> when nothing is programmed
     std::string handler; ///< event handler; empty when none was ever set or it is unknown
     std::optional<std::uint64_t> retries; ///< programming failures
+    std::optional<std::string> module; ///< whose code its driver is; empty text when built in
+    std::optional<bool> hasOwner; ///< the driver names its module, so that it can be held
+    std::optional<bool> isDangling; ///< its module is gone: the next one to look at it faults
     /// Driver callbacks by their names in /proc/timer_list ("set_next_event", "shutdown", …).
     std::vector<std::pair<std::string, std::string>> callbacks;
     friend bool operator==(const ClockEventRow&, const ClockEventRow&) = default;
@@ -215,6 +221,32 @@ struct Notice
     friend bool operator==(const Notice&, const Notice&) = default;
 };
 
+/// A module that the machine has, or had.
+struct ModuleRow
+{
+    /// A reference that somebody holds.
+    struct Hold
+    {
+        HoldRole role = HoldRole::Other;
+        std::string device; ///< what it is held for: a clocksource, an event device, a channel
+        unsigned cpu = 0; ///< of a tick or wakeup device
+        friend bool operator==(const Hold&, const Hold&) = default;
+    };
+    std::string name; ///< as the kernel prints it: timer_sun5i
+    bool loaded = false;
+    std::vector<Hold> holds; ///< in the order of taking; as many as its references
+    friend bool operator==(const ModuleRow&, const ModuleRow&) = default;
+};
+
+/// What has ended a model's kernel, or one of its tasks.
+struct KernelFault
+{
+    FaultKind kind{};
+    TraceInstant at;
+    std::string text; ///< one sentence: what was touched and why it was not there
+    friend bool operator==(const KernelFault&, const KernelFault&) = default;
+};
+
 struct Snapshot
 {
     TraceInstant at; ///< on the log's axis
@@ -229,6 +261,10 @@ struct Snapshot
     std::optional<Jiffies> jiffies;
     std::optional<TimekeeperRow> timekeeper;
     std::optional<SchedClockRow> schedClock;
+    std::optional<std::string> suspendClocksource; ///< counts on in suspend; empty text: none does
+    std::optional<std::string> watchdogReference; ///< what others are compared with; empty: none
+    std::vector<ModuleRow> modules; ///< in the order in which they were first loaded
+    std::optional<KernelFault> fault; ///< the first one
     std::vector<std::string> unknownLines; ///< of a parsed file: kept, never dropped
     std::vector<Notice> notices;
 

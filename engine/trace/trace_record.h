@@ -55,6 +55,13 @@ enum class RecordKind : std::uint8_t
     DataLoss = 92,
     CounterSample = 93,
     ChannelFired = 94,
+    ModuleLoad = 95,
+    ModuleUnload = 96,
+    ModuleReference = 97,
+    WatchdogVerdict = 98,
+    MachineFault = 99,
+    Suspend = 100,
+    Resume = 101,
 };
 
 /// One fact about the machine, in the order it became true. Written once, never changed.
@@ -83,6 +90,36 @@ enum class SelectReason : std::uint8_t
     Unknown = 3, ///< seen on a live kernel, which does not say why
 };
 
+/// What the watchdog made of one comparison: `flags` of WatchdogVerdict.
+enum class WatchdogVerdict : std::uint8_t
+{
+    FirstReading = 0, ///< only kept, for the next pass
+    Good = 1, ///< the difference is within the margins
+    Skewed = 2, ///< marked unstable
+    LongInterval = 3, ///< too much time has passed to judge
+    Unreliable = 4, ///< reading it took too long again and again: marked unstable
+    Busy = 5, ///< reading the reference took too long: checks pause
+};
+
+/// What has ended a model's kernel, or one of its tasks: `a` of MachineFault.
+enum class FaultKind : std::uint8_t
+{
+    Oops = 0, ///< memory that is gone was touched by a task: the task dies
+    Panic = 1, ///< the same in an interrupt: the machine stops
+    Hang = 2, ///< time stands, so everything that waits for it waits for ever
+};
+
+/// What somebody holds a module for: `flags` of ModuleReference.
+enum class HoldRole : std::uint8_t
+{
+    CurrentClocksource, ///< taken by timekeeping, given back when it switches to another one
+    TickDevice, ///< taken when the tick layer installs the device, given back when it is displaced
+    WakeupDevice,
+    BroadcastDevice,
+    Watchdog, ///< a task has the watchdog device open
+    Pwm, ///< a consumer has requested the channel
+    Other, ///< module code that counts by itself
+};
 /// `flags` of HrtimerStart (enum hrtimer_mode).
 namespace hrtimer_mode {
 inline constexpr std::uint8_t absolute = 0x00;

@@ -11,18 +11,21 @@ ENGINE = {
     "engine/trace": ("engine/base",),
     "engine/why": ("engine/base", "engine/trace"),
     "engine/port": ("engine/base", "engine/trace"),
-    "engine/clocksource": ("engine/base", "engine/trace", "engine/port"),
-    "engine/timekeeping": ("engine/base", "engine/trace", "engine/port", "engine/clocksource"),
+    "engine/module": ("engine/base", "engine/trace"),
+    # Timekeeping and the tick layer hold the modules of what they use.
+    "engine/clocksource": ("engine/base", "engine/trace", "engine/port", "engine/module"),
+    "engine/timekeeping": (
+        "engine/base", "engine/trace", "engine/port", "engine/module", "engine/clocksource",
+    ),
     # Time is handed to it: the core of clock events knows neither timekeeper nor tick.
-    "engine/clockevents": ("engine/base", "engine/trace", "engine/port"),
+    "engine/clockevents": ("engine/base", "engine/trace", "engine/port", "engine/module"),
     "engine/hrtimer": ("engine/base", "engine/trace", "engine/timekeeping", "engine/clockevents"),
     "engine/timer": ("engine/base", "engine/trace"),
     "engine/posix": ("engine/base", "engine/trace", "engine/timekeeping", "engine/hrtimer"),
     "engine/tick": (
         "engine/base", "engine/trace", "engine/port", "engine/clocksource", "engine/timekeeping",
-        "engine/clockevents", "engine/hrtimer", "engine/timer",
+        "engine/clockevents", "engine/hrtimer", "engine/timer", "engine/module",
     ),
-    "engine/module": ("engine/base", "engine/trace"),
     "engine/machine": (
         "engine/base", "engine/trace", "engine/why", "engine/port", "engine/clocksource",
         "engine/timekeeping", "engine/clockevents", "engine/hrtimer", "engine/timer",

@@ -171,7 +171,8 @@ public:
 private:
     [[nodiscard]] bool isTickOneshot() const override { return oneshot; }
     [[nodiscard]] Clocksource& defaultClock() override { return bootClock; }
-    void changeClocksource(Clocksource& /*chosen*/) override { }
+    bool changeClocksource(Clocksource& /*chosen*/) override { return true; }
+    void touchedDangling(const Clocksource& /*source*/) override { }
 
     [[nodiscard]] Jiffies jiffies() const override { return now; }
     void armWatchdogTimer(Jiffies expires, unsigned onCpu) override { armed = {expires, onCpu}; }

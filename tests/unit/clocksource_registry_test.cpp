@@ -81,10 +81,12 @@ public:
 private:
     [[nodiscard]] bool isTickOneshot() const override { return oneshot; }
     [[nodiscard]] Clocksource& defaultClock() override { return bootClock; }
-    void changeClocksource(Clocksource& chosen) override
+    bool changeClocksource(Clocksource& chosen) override
     {
         timekeeping = QString::fromStdString(chosen.name);
+        return true;
     }
+    void touchedDangling(const Clocksource& /*source*/) override { }
 };
 
 } // namespace

@@ -53,6 +53,13 @@ constexpr std::array rules{
     EventRule{Kind::DataLoss, Lane::DataLoss, Instant, Naming::Sentence, ""},
     EventRule{Kind::CounterSample, Lane::HardwareCounter, Counter, Naming::VerbOnly, ""},
     EventRule{Kind::ChannelFired, Lane::Device, Instant, Naming::VerbOnly, "fired"},
+    EventRule{Kind::ModuleLoad, Lane::Modules, Instant, Naming::Subject, "load"},
+    EventRule{Kind::ModuleUnload, Lane::Modules, Instant, Naming::Subject, "unload"},
+    EventRule{Kind::ModuleReference, Lane::Modules, Instant, Naming::Subject, "references to"},
+    EventRule{Kind::WatchdogVerdict, Lane::Watchdog, Instant, Naming::Subject, "check"},
+    EventRule{Kind::MachineFault, Lane::Notices, Instant, Naming::Sentence, ""},
+    EventRule{Kind::Suspend, Lane::Scenario, Instant, Naming::VerbOnly, "suspend"},
+    EventRule{Kind::Resume, Lane::Scenario, Instant, Naming::VerbOnly, "resume"},
 };
 // NOLINTEND(modernize-use-designated-initializers)
 

@@ -45,6 +45,8 @@ constexpr std::array lanes{
     LaneInfo{Lane::DataLoss, "data loss", "data_loss"},
     LaneInfo{Lane::HardwareCounter, "counter", "hardware", Counter::UNIT_COUNT},
     LaneInfo{Lane::Other, "other records", "other"},
+    LaneInfo{Lane::Modules, "modules", "module"},
+    LaneInfo{Lane::Watchdog, "clocksource watchdog", "clocksource"},
 };
 // NOLINTEND(modernize-use-designated-initializers)
 

@@ -35,6 +35,8 @@ enum class Lane : std::uint8_t
     DataLoss,
     HardwareCounter, ///< one for each sampled counter
     Other,
+    Modules,
+    Watchdog,
 };
 
 /// Category of the events on @p lane: what a reader filters by.

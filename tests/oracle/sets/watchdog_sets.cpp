@@ -138,7 +138,8 @@ public:
 private:
     [[nodiscard]] bool isTickOneshot() const override { return false; }
     [[nodiscard]] Clocksource& defaultClock() override { return m_defaultClock; }
-    void changeClocksource(Clocksource& /*chosen*/) override { }
+    bool changeClocksource(Clocksource& /*chosen*/) override { return true; }
+    void touchedDangling(const Clocksource& /*source*/) override { }
 
     [[nodiscard]] Jiffies jiffies() const override { return m_jiffies; }
     void armWatchdogTimer(Jiffies expires, unsigned /*cpu*/) override

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/clocksource/registry.h"
+#include "engine/machine/cpu.h"
+
+#include <array>
+#include <cstdint>
+
+namespace timerscope {
+
+/// Runs the clocksource watchdog on a machine: its wheel timer, and its work as a kernel thread.
+/// Threading: the engine's thread.
+class MachineWatchdog final : public WatchdogHost
+{
+public:
+    /// All must outlive this. @p timerId names the timer in the records.
+    MachineWatchdog(Cpu& cpu, const JiffiesCounter& jiffies, ClocksourceRegistry& clocksources,
+                    std::uint32_t timerId);
+
+    [[nodiscard]] Jiffies jiffies() const override { return m_jiffies->now(); }
+    void armWatchdogTimer(Jiffies expires, unsigned cpu) override;
+    void cancelWatchdogTimer() override;
+    void scheduleWatchdogWork() override;
+
+    [[nodiscard]] unsigned currentCpu() const override { return 0; }
+    [[nodiscard]] std::span<const unsigned> onlineCpus() const override { return m_online; }
+    [[nodiscard]] unsigned possibleCpus() const override { return 1; }
+    [[nodiscard]] Cycles readOnCpu(const Clocksource& source, unsigned cpu) override;
+    [[nodiscard]] unsigned randomBelow(unsigned bound) override;
+
+    void currentBecameValidForHres() override { m_cpu->tick().clockChanged(); }
+    [[nodiscard]] bool isSystemUp() const override { return m_clocksources->hasFinishedBooting(); }
+
+private:
+    Cpu* m_cpu;
+    const JiffiesCounter* m_jiffies;
+    ClocksourceRegistry* m_clocksources;
+    WheelTimer m_timer;
+    std::array<unsigned, 1> m_online{0};
+    std::uint64_t m_random = 0x9e37'79b9'7f4a'7c15; // any seed but 0: every run draws the same
+    bool m_announced = false;
+    bool m_workPending = false;
+};
+
+} // namespace timerscope

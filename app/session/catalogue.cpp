@@ -71,8 +71,14 @@ std::string figuresOf(const CounterDescription& counter)
 {
     std::string text
         = fmt::format("clocksource {}: {}, {} bits, rating {}", counter.name,
-                      counter.kind == CounterKind::Jiffies ? "HZ" : rateText(counter.rate),
+                      counter.kind == CounterKind::Hardware ? rateText(counter.rate) : "HZ",
                       counter.bits, counter.rating);
+    if (counter.factor) {
+        text += fmt::format(", mult {} shift {}", counter.factor->mult, counter.factor->shift);
+    }
+    if (counter.margin > Ns{0}) {
+        text += fmt::format(", margin {}", timeText(counter.margin));
+    }
     if (counter.readCost > Ns{0}) {
         text += fmt::format(", read in {}", timeText(counter.readCost));
     }
@@ -83,19 +89,56 @@ std::string figuresOf(const CounterDescription& counter)
 
 std::string figuresOf(const EventDescription& event)
 {
-    return fmt::format("event device {}: {}, rating {}, {} to {} ticks", event.name,
-                       rateText(event.rate), event.rating, event.minTicks, event.maxTicks);
+    std::string text = fmt::format("event device {}: ", event.name);
+    // Only a dummy has no rate, and then it has no ticks.
+    text += event.rate == Hertz{0}
+        ? fmt::format("dummy, rating {}", event.rating)
+        : fmt::format("{}, rating {}, {} to {} ticks", rateText(event.rate), event.rating,
+                      event.minTicks, event.maxTicks);
+    return text + (event.perCpu ? ", on every CPU" : "");
+}
+
+std::string figuresOf(const DriverDescription& driver)
+{
+    const auto ownerText = [](DriverOwner owner) -> std::string_view {
+        switch (owner) {
+        case DriverOwner::Never:
+            return ", never its owner";
+        case DriverOwner::Patched:
+            return ", its owner once patched";
+        case DriverOwner::Always:
+            return ", its owner";
+        }
+        return "";
+    };
+    std::string text = fmt::format("driver {}: ", driver.name);
+    text += driver.module.empty()
+        ? "built in"
+        : fmt::format("module {}{}", driver.module, ownerText(driver.owner));
+    text += driver.clock.empty() ? "" : fmt::format(", clock {}", driver.clock);
+    return text + (driver.single ? ", one at most" : "");
+}
+
+std::string figuresOf(const ChannelUse& channel)
+{
+    return fmt::format("channel {}: {}", channel.name,
+                       channel.role == ChannelRole::Watchdog ? "watchdog" : "PWM");
 }
 
 std::vector<std::string> figuresOf(const DeviceDescription& device)
 {
     std::vector<std::string> figures;
-    figures.reserve(device.counters.size() + device.events.size() + 1);
+    if (!device.driver.name.empty()) {
+        figures.push_back(figuresOf(device.driver));
+    }
     for (const CounterDescription& counter : device.counters) {
         figures.push_back(figuresOf(counter));
     }
     for (const EventDescription& event : device.events) {
         figures.push_back(figuresOf(event));
+    }
+    for (const ChannelUse& channel : device.channels) {
+        figures.push_back(figuresOf(channel));
     }
     if (!device.assumed.empty()) {
         figures.push_back("assumed: " + device.assumed);

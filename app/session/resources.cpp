@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 #include <system_error>
 
 namespace timerscope {
@@ -83,6 +84,19 @@ std::vector<Resources::Entry> entriesOf(const std::vector<fs::path>& directories
     return entries;
 }
 
+// More names than a sentence can hold: whoever reads it wants the list.
+constexpr std::size_t mostNamed = 12;
+
+std::string hintOf(std::string_view what, std::string_view name,
+                   std::span<const std::string_view> known)
+{
+    if (known.size() <= mostNamed || !nearestName(name, known).empty()) {
+        return hintFor(name, known);
+    }
+    return "; \"tscope " + std::string(what) + "s\" lists the " + std::to_string(known.size())
+        + " that there are";
+}
+
 Result<fs::path> findEntry(const Resources& resources, std::string_view what, std::string_view name,
                            const std::vector<Resources::Entry>& entries)
 {
@@ -96,7 +110,7 @@ Result<fs::path> findEntry(const Resources& resources, std::string_view what, st
         known.emplace_back(entry.name);
     }
     std::string sentence
-        = "no " + std::string(what) + " is called " + inQuotes(name) + hintFor(name, known);
+        = "no " + std::string(what) + " is called " + inQuotes(name) + hintOf(what, name, known);
     if (known.empty()) {
         sentence += "; there are none below";
         for (const fs::path& directory : resources.directories()) {

@@ -2,7 +2,9 @@
 #include "engine/scenario/device_file.h"
 
 #include "engine/base/kernel_types.h"
+#include "engine/base/time_text.h"
 #include "engine/base/wording.h"
+#include "engine/scenario/driver_table.h"
 #include "engine/scenario/mmio_table.h"
 #include "engine/scenario/table_reader.h"
 
@@ -20,7 +22,11 @@ constexpr IntegerRange rateRange{.least = 1, .most = 0xffff'ffff};
 constexpr IntegerRange bitsRange{.least = 1, .most = 64};
 // Ratings are the kernel's int; its bands are advice.
 constexpr IntegerRange ratingRange{.least = INT32_MIN, .most = INT32_MAX};
-constexpr IntegerRange ticksRange{.least = 1};
+constexpr std::uint64_t leastTicks = 1;
+constexpr IntegerRange multRange{.least = 1, .most = 0xffff'ffff};
+constexpr IntegerRange shiftRange{.least = 0, .most = 63};
+// The kernel keeps a clocksource's margin in 32 bits of ns.
+constexpr Ns longestMargin{0xffff'ffff};
 constexpr IntegerRange irqRange{.least = 0, .most = 0xffff};
 
 // The core sets WATCHDOG, UNSTABLE and RESELECT by itself; the others are the drivers'.
@@ -43,14 +49,11 @@ constexpr std::array<NamedBit, 8> eventFeatures{{
     {"hrtimer", clock_event_feature::hrtimer},
 }};
 
-std::optional<MappedCounter> readWhere(TableReader& reader, const CounterDescription& counter,
-                                       FileErrors& errors)
+// In the order of CounterKind.
+constexpr std::array<std::string_view, 3> counterKinds{"hardware", "jiffies", "refined-jiffies"};
+
+MappedCounter readWhere(TableReader& reader, const CounterDescription& counter, FileErrors& errors)
 {
-    if (counter.kind == CounterKind::Jiffies) {
-        reader.report("mmio",
-                      R"(a counter of kind "jiffies" has no "mmio": the kernel keeps it itself)");
-        return std::nullopt;
-    }
     MappedCounter where = readMmio(reader.table("mmio"), errors);
     const unsigned most = where.width * (where.high ? 2 : 1);
     if (counter.bits > most) {
@@ -62,33 +65,118 @@ std::optional<MappedCounter> readWhere(TableReader& reader, const CounterDescrip
     return where;
 }
 
+/// A driver that registers its own factor gives both halves of it.
+std::optional<MultShift> readFactor(TableReader& reader)
+{
+    if (reader.has("mult") != reader.has("shift")) {
+        const std::string_view there = reader.has("mult") ? "mult" : "shift";
+        reader.report(there,
+                      fmt::format("{} in [[counter]] stands alone; it must come with {}",
+                                  inQuotes(there), there == "mult" ? "\"shift\"" : "\"mult\""));
+        return std::nullopt;
+    }
+    if (!reader.has("mult")) {
+        return std::nullopt;
+    }
+    return MultShift{.mult = static_cast<std::uint32_t>(reader.integer("mult", multRange)),
+                     .shift = static_cast<std::uint32_t>(reader.integer("shift", shiftRange))};
+}
+
+Ns readMargin(TableReader& reader)
+{
+    const Ns margin = reader.time("margin", Ns{0}, Ns{0});
+    if (margin > longestMargin) {
+        reader.report("margin",
+                      fmt::format("\"margin\" in [[counter]] is {}; it must be at most {}",
+                                  timeText(margin), timeText(longestMargin)));
+    }
+    return margin;
+}
+
+/// What is known of a counter that is a device's own and not the kernel's.
+void readHardware(TableReader& reader, CounterDescription& counter, FileErrors& errors)
+{
+    counter.rate = {static_cast<std::uint64_t>(reader.integer("rate", rateRange))};
+    counter.factor = readFactor(reader);
+    counter.margin = readMargin(reader);
+    if (reader.has("mmio")) {
+        counter.mmio = readWhere(reader, counter, errors);
+    }
+}
+
+/// The kernel's own counts have a rate, a factor and a margin of the kernel's, and no place.
+void refuseHardwareKeys(TableReader& reader, CounterKind kind)
+{
+    struct Refusal
+    {
+        std::string_view key;
+        std::string_view why;
+    };
+    constexpr std::array<Refusal, 5> refusals{{
+        {"rate", "it counts HZ"},
+        {"mult", "the kernel works it out from HZ"},
+        {"shift", "the kernel works it out from HZ"},
+        {"margin", "the kernel has one of its own"},
+        {"mmio", "the kernel keeps it itself"},
+    }};
+    for (const Refusal& refusal : refusals) {
+        if (reader.has(refusal.key)) {
+            reader.report(refusal.key,
+                          fmt::format("a counter of kind {} has no {}: {}",
+                                      inQuotes(counterKinds.at(static_cast<std::size_t>(kind))),
+                                      inQuotes(refusal.key), refusal.why));
+        }
+    }
+}
+
 CounterDescription readCounter(const ConfigValue& table, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 10> keys{
-        "name",  "kind",      "rate",        "bits",        "rating",
-        "flags", "read_cost", "sched_clock", "delay_timer", "mmio"};
-    static constexpr std::array<std::string_view, 2> kinds{"hardware", "jiffies"};
+    static constexpr std::array<std::string_view, 13> keys{
+        "name",  "kind",   "rate",      "bits",        "rating",      "flags", "mult",
+        "shift", "margin", "read_cost", "sched_clock", "delay_timer", "mmio"};
     TableReader reader(table, "[[counter]]", keys, errors);
     CounterDescription counter;
     counter.name = reader.name("name");
-    counter.kind
-        = reader.choice("kind", kinds, 0) == 0 ? CounterKind::Hardware : CounterKind::Jiffies;
-    const bool hardware = counter.kind == CounterKind::Hardware;
-    if (hardware) {
-        counter.rate = {static_cast<std::uint64_t>(reader.integer("rate", rateRange))};
-    } else if (reader.has("rate")) {
-        reader.report("rate", R"(a counter of kind "jiffies" has no "rate": it counts HZ)");
-    }
+    counter.kind = static_cast<CounterKind>(reader.choice("kind", counterKinds, 0));
     counter.bits = static_cast<unsigned>(reader.integer("bits", bitsRange));
     counter.rating = static_cast<int>(reader.integer("rating", ratingRange));
     counter.flags = reader.bits("flags", counterFlags);
     counter.readCost = reader.time("read_cost", Ns{0}, Ns{0});
     counter.schedClock = reader.boolean("sched_clock", false);
     counter.delayTimer = reader.boolean("delay_timer", false);
-    if (reader.has("mmio")) {
-        counter.mmio = readWhere(reader, counter, errors);
+    if (counter.kind == CounterKind::Hardware) {
+        readHardware(reader, counter, errors);
+    } else {
+        refuseHardwareKeys(reader, counter.kind);
     }
     return counter;
+}
+
+void readTicks(TableReader& reader, EventDescription& event)
+{
+    event.minTicks = reader.wideInteger("min_ticks", leastTicks, event.minTicks);
+    event.maxTicks = reader.wideInteger("max_ticks", leastTicks, event.maxTicks);
+    if (event.maxTicks <= event.minTicks) {
+        reader.report("max_ticks",
+                      fmt::format("\"max_ticks\" in [[event]] is {}; it must be more "
+                                  "than \"min_ticks\", which is {}",
+                                  event.maxTicks, event.minTicks));
+    }
+}
+
+/// A dummy never fires, so its driver may leave it without a rate and then without limits.
+void refuseTicks(TableReader& reader, EventDescription& event)
+{
+    event.minTicks = 0;
+    event.maxTicks = 0;
+    for (const std::string_view key : {"min_ticks", "max_ticks"}) {
+        if (reader.has(key)) {
+            reader.report(key,
+                          fmt::format("a dummy without \"rate\" has no {}: it is registered "
+                                      "without being configured",
+                                      inQuotes(key)));
+        }
+    }
 }
 
 EventDescription readEvent(const ConfigValue& table, FileErrors& errors)
@@ -98,17 +186,14 @@ EventDescription readEvent(const ConfigValue& table, FileErrors& errors)
     TableReader reader(table, "[[event]]", keys, errors);
     EventDescription event;
     event.name = reader.name("name");
-    event.rate = {static_cast<std::uint64_t>(reader.integer("rate", rateRange))};
     event.rating = static_cast<int>(reader.integer("rating", ratingRange));
     event.features = reader.bits("features", eventFeatures);
-    event.minTicks = static_cast<std::uint64_t>(reader.integer("min_ticks", ticksRange, 1));
-    event.maxTicks
-        = static_cast<std::uint64_t>(reader.integer("max_ticks", ticksRange, 0xffff'ffff));
-    if (event.maxTicks <= event.minTicks) {
-        reader.report("max_ticks",
-                      fmt::format("\"max_ticks\" in [[event]] is {}; it must be more "
-                                  "than \"min_ticks\", which is {}",
-                                  event.maxTicks, event.minTicks));
+    const bool dummy = (event.features & clock_event_feature::dummy) != 0;
+    if (dummy && !reader.has("rate")) {
+        refuseTicks(reader, event);
+    } else {
+        event.rate = {static_cast<std::uint64_t>(reader.integer("rate", rateRange))};
+        readTicks(reader, event);
     }
     if (reader.has("irq")) {
         event.irq = static_cast<unsigned>(reader.integer("irq", irqRange));
@@ -133,28 +218,25 @@ void checkNames(const std::vector<Row>& rows, const std::vector<ConfigValue>& ta
     }
 }
 
-void readCounters(TableReader& reader, DeviceDescription& device, FileErrors& errors)
+/// Reads every [[key]] with @p readRow.
+template<typename Row>
+std::vector<Row> readRows(TableReader& reader, std::string_view key,
+                          Row (*readRow)(const ConfigValue&, FileErrors&), FileErrors& errors)
 {
-    const auto tables = reader.tables("counter");
+    const auto tables = reader.tables(key);
+    std::vector<Row> rows;
+    rows.reserve(tables.size());
     for (const ConfigValue& table : tables) {
-        device.counters.push_back(readCounter(table, errors));
+        rows.push_back(readRow(table, errors));
     }
-    checkNames(device.counters, tables, errors);
-}
-
-void readEvents(TableReader& reader, DeviceDescription& device, FileErrors& errors)
-{
-    const auto tables = reader.tables("event");
-    for (const ConfigValue& table : tables) {
-        device.events.push_back(readEvent(table, errors));
-    }
-    checkNames(device.events, tables, errors);
+    checkNames(rows, tables, errors);
+    return rows;
 }
 
 DeviceDescription readDevice(const ConfigValue& root, std::string_view file, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 7> keys{
-        "title", "source", "assumed", "compatible", "module", "counter", "event"};
+    static constexpr std::array<std::string_view, 8> keys{
+        "title", "source", "assumed", "compatible", "driver", "counter", "event", "channel"};
     TableReader reader(root, "the device", keys, errors);
     DeviceDescription device;
     device.name = nameOfFile(file);
@@ -164,9 +246,10 @@ DeviceDescription readDevice(const ConfigValue& root, std::string_view file, Fil
     for (ConfigValue& item : reader.names("compatible")) {
         device.compatible.push_back(std::move(item.text));
     }
-    device.module = reader.text("module", "");
-    readCounters(reader, device, errors);
-    readEvents(reader, device, errors);
+    device.driver = readDriver(reader.table("driver"), errors);
+    device.counters = readRows(reader, "counter", readCounter, errors);
+    device.events = readRows(reader, "event", readEvent, errors);
+    device.channels = readRows(reader, "channel", readChannel, errors);
     if (device.counters.empty() && device.events.empty()) {
         errors.report(1, "the device has neither a [[counter]] nor an [[event]]; it must have one");
     }

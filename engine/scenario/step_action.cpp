@@ -85,7 +85,7 @@ public:
         note(fmt::format("load {}", load.module));
         std::vector<const DeviceDescription*> devices;
         for (const DeviceDescription& device : m_context.scenario.devices) {
-            if (device.module == load.module) {
+            if (device.driver.module == load.module) {
                 devices.push_back(&device);
             }
         }

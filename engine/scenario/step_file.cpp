@@ -50,8 +50,8 @@ Names moduleNames(const Scenario& scenario)
 {
     Names names;
     for (const DeviceDescription& device : scenario.devices) {
-        if (!device.module.empty()) {
-            names.emplace_back(device.module);
+        if (!device.driver.module.empty()) {
+            names.emplace_back(device.driver.module);
         }
     }
     return names;

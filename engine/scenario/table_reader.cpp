@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace timerscope {
@@ -22,6 +23,20 @@ std::string rangeText(IntegerRange range)
     return range.most == INT64_MAX
         ? fmt::format("a whole number from {}", range.least)
         : fmt::format("a whole number from {} to {}", range.least, range.most);
+}
+
+/// "0xffffffffffffffff": all of the text, or nothing.
+std::optional<std::uint64_t> hexadecimal(std::string_view text)
+{
+    constexpr std::string_view prefix = "0x";
+    if (!text.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(prefix.size());
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value, 16);
+    return error == std::errc{} && rest == end ? std::optional(value) : std::nullopt;
 }
 
 } // namespace
@@ -117,6 +132,28 @@ std::int64_t TableReader::integer(std::string_view key, IntegerRange range,
         return range.least;
     }
     return found->integer;
+}
+
+std::uint64_t TableReader::wideInteger(std::string_view key, std::uint64_t least,
+                                       std::uint64_t fallback)
+{
+    const ConfigValue* const found = m_table.find(key);
+    if (found == nullptr) {
+        return fallback;
+    }
+    if (found->kind != ConfigKind::Text) {
+        return static_cast<std::uint64_t>(
+            integer(key, {.least = static_cast<std::int64_t>(least)}));
+    }
+    const auto value = hexadecimal(found->text);
+    if (!value || *value < least) {
+        report(key,
+               fmt::format("{} in {} is {}; it must be a whole number from {}, in quotes and "
+                           "hexadecimal when it is over 63 bits long, such as \"{:#x}\"",
+                           inQuotes(key), m_what, inQuotes(found->text), least, UINT64_MAX));
+        return least;
+    }
+    return *value;
 }
 
 unsigned TableReader::oneOf(std::string_view key, std::span<const unsigned> numbers,

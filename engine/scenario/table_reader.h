@@ -71,6 +71,10 @@ public:
     [[nodiscard]] std::string name(std::string_view key);
     [[nodiscard]] std::int64_t integer(std::string_view key, IntegerRange range,
                                        std::optional<std::int64_t> fallback = std::nullopt);
+    /// A whole number of 64 bits without a sign. TOML's own end at 2^63 - 1: larger ones stand in
+    /// quotes, in hexadecimal.
+    [[nodiscard]] std::uint64_t wideInteger(std::string_view key, std::uint64_t least,
+                                            std::uint64_t fallback);
     /// One of at least two numbers.
     [[nodiscard]] unsigned oneOf(std::string_view key, std::span<const unsigned> numbers,
                                  unsigned fallback);

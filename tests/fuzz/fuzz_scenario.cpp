@@ -18,14 +18,16 @@ Result<DeviceDescription> lookUp(std::string_view name)
     if (name != "fttmr010" && name != "jiffies") {
         return fail(ErrorCode::NotFound, "no device is called " + inQuotes(name));
     }
-    return DeviceDescription{.name = std::string(name),
-                             .title = {},
-                             .source = {},
-                             .assumed = {},
-                             .compatible = {},
-                             .module = "module-of-" + std::string(name),
-                             .counters = {{.name = "counter of " + std::string(name), .rate = {1}}},
-                             .events = {{.name = "e", .rate = {1}, .irq = std::nullopt}}};
+    return DeviceDescription{
+        .name = std::string(name),
+        .title = {},
+        .source = {},
+        .assumed = {},
+        .compatible = {},
+        .driver = {.name = {}, .module = "module-of-" + std::string(name), .clock = {}},
+        .counters = {{.name = "counter of " + std::string(name), .rate = {1}}},
+        .events = {{.name = "e", .rate = {1}, .irq = std::nullopt}},
+        .channels = {}};
 }
 
 template<typename T>

@@ -17,7 +17,7 @@ const QByteArray eventRow = "title = 't'\nsource = 's'\n[[event]]\n"
                             "name = 'e'\nrate = 1000\nrating = 1\n";
 const QByteArray mmioRow = counterRow + "[counter.mmio]\npath = '/dev/mem'\noffset = 0\n";
 
-void row(const char* name, const QByteArray& text, const char* sentence)
+void row(const char* name, const QByteArray& text, const QByteArray& sentence)
 {
     QTest::newRow(name) << text << QByteArray("d.toml:") + sentence;
 }
@@ -83,6 +83,95 @@ void addMmioRows()
         "8: a counter of kind \"jiffies\" has no \"mmio\": the kernel keeps it itself");
 }
 
+void addFactorRows()
+{
+    row("mult without shift", counterRow + "mult = 1",
+        "8: \"mult\" in [[counter]] stands alone; it must come with \"shift\"");
+    row("shift without mult", counterRow + "shift = 1",
+        "8: \"shift\" in [[counter]] stands alone; it must come with \"mult\"");
+    row("a mult of nothing", counterRow + "shift = 1\nmult = 0",
+        "9: \"mult\" in [[counter]] is 0; it must be a whole number from 1 to 4294967295");
+    row("a shift out of the product", counterRow + "mult = 1\nshift = 64",
+        "9: \"shift\" in [[counter]] is 64; it must be a whole number from 0 to 63");
+    row("a margin over 32 bits", counterRow + "margin = '5s'",
+        "8: \"margin\" in [[counter]] is 5s; it must be at most 4.294967295s");
+    const QByteArray jiffies = QByteArray(counterRow).replace("rate = 1000", "kind = 'jiffies'");
+    row("jiffies with a factor", jiffies + "mult = 1\nshift = 0",
+        "8: a counter of kind \"jiffies\" has no \"mult\": the kernel works it out from HZ");
+    row("refined jiffies with a rate", counterRow + "kind = 'refined-jiffies'",
+        "5: a counter of kind \"refined-jiffies\" has no \"rate\": it counts HZ");
+    row("refined jiffies with a margin",
+        QByteArray(jiffies).replace("'jiffies'", "'refined-jiffies'") + "margin = '1ms'",
+        "8: a counter of kind \"refined-jiffies\" has no \"margin\": the kernel has one of its "
+        "own");
+}
+
+void addDriverRows()
+{
+    const QByteArray driver = counterRow + "[driver]\n";
+    row("an unknown key of the driver", driver + "modul = 'm'",
+        "9: unknown key \"modul\" in [driver]; did you mean \"module\"?");
+    row("a driver that is no table", "driver = 'x'\n" + counterRow,
+        "1: \"driver\" in the device is text; it must be a table");
+    row("a module outside of the driver", "module = 'm'\n" + counterRow,
+        "1: unknown key \"module\" in the device; known are \"title\", \"source\", \"assumed\", "
+        "\"compatible\", \"driver\", \"counter\", \"event\" and \"channel\"");
+    row("an unknown owner", driver + "owner = 'sometimes'",
+        "9: unknown owner \"sometimes\" in [driver]; known are \"never\", \"patched\" and "
+        "\"always\"");
+    row("an owner that is no text", driver + "owner = true",
+        "9: \"owner\" in [driver] is true or false; it must be one of \"never\", \"patched\" and "
+        "\"always\"");
+    row("a driver of no name", driver + "name = ''",
+        "9: \"name\" in [driver] is empty; it must name something");
+    row("a clock of no name", driver + "clock = ''",
+        "9: \"clock\" in [driver] is empty; it must name something");
+    row("an early module", driver + "module = 'm'",
+        "9: \"module\" in [driver] goes with a \"name\" only: a driver without one is probed "
+        "before any module can be loaded");
+    row("a single that is no switch", driver + "single = 1",
+        "9: \"single\" in [driver] is a whole number; it must be true or false");
+    const QByteArray channel = counterRow + "[[channel]]\nname = 'ch'\n";
+    row("a channel without a role", channel,
+        "8: [[channel]] has no \"role\"; it must be one of \"watchdog\" and \"pwm\"");
+    row("an unknown role", channel + "role = 'event'",
+        "10: unknown role \"event\" in [[channel]]; known are \"watchdog\" and \"pwm\"");
+    row("a channel without a name", counterRow + "[[channel]]\nrole = 'pwm'",
+        "8: [[channel]] has no \"name\"; it must be text in quotes");
+    row("two channels of a name",
+        channel + "role = 'pwm'\n[[channel]]\nname = 'ch'\nrole = 'watchdog'",
+        "11: the name \"ch\" is taken by line 8");
+}
+
+void addTickRows()
+{
+    constexpr const char* wide = "it must be a whole number from 1, in quotes and hexadecimal when "
+                                 "it is over 63 bits long, such as \"0xffffffffffffffff\"";
+    const auto ticks = [wide](const char* name, const QByteArray& text) {
+        row(name, eventRow + "max_ticks = '" + text + "'",
+            "7: \"max_ticks\" in [[event]] is \"" + text + "\"; " + wide);
+    };
+    ticks("ticks in words", "all");
+    ticks("ticks that are decimal in quotes", "99");
+    ticks("ticks over 64 bits", "0x10000000000000000");
+    ticks("ticks with a tail", "0x12 ");
+    ticks("ticks of a bare prefix", "0x");
+    ticks("no ticks in quotes", "0x0");
+    row("ticks with decimals", eventRow + "max_ticks = 1.5",
+        "7: \"max_ticks\" in [[event]] is a number with decimals; it must be a whole number from "
+        "1");
+    row("an event device without a rate", QByteArray(eventRow).replace("rate = 1000", ""),
+        "3: [[event]] has no \"rate\"; it must be a whole number from 1 to 4294967295");
+    row("ticks of a dummy without a rate",
+        QByteArray(eventRow).replace("rate = 1000", "features = ['dummy']") + "min_ticks = 1",
+        "7: a dummy without \"rate\" has no \"min_ticks\": it is registered without being "
+        "configured");
+    row("a rating of an event device beyond int",
+        QByteArray(eventRow).replace("rating = 1", "rating = -2147483649"),
+        "6: \"rating\" in [[event]] is -2147483649; it must be a whole number from -2147483648 to "
+        "2147483647");
+}
+
 } // namespace
 
 class DeviceFileTest : public QObject
@@ -93,6 +182,9 @@ private slots:
     void theFttmr010IsAsTheSeedsShowIt();
     void everyKeyOfADeviceIsKept();
     void jiffiesCountTicksAndHaveNoRate();
+    void refinedJiffiesAreAKindOfTheirOwn();
+    void aDriverThatSaysNothingIsBuiltInAndEarly();
+    void aDummyMayBeLeftWithoutARate();
     void mfocIsReadInHalvesBehindALatch();
     void theHpetTellsItsOwnPeriod();
     void onlyPathAndOffsetOfAMappedCounterAreNeeded();
@@ -138,13 +230,21 @@ title = "T"
 source = "S"
 assumed = "A"
 compatible = ["x,y", "x,z"]
+[driver]
+name = "x-timer"
 module = "timer-x"
+owner = "patched"
+single = true
+clock = "pclk"
 [[counter]]
 name = "c"
 rate = 4294967295
 bits = 64
 rating = -5
 flags = ["continuous", "must-verify", "valid-for-hres", "suspend-nonstop", "verify-percpu"]
+mult = 4294967295
+shift = 63
+margin = "4294967295ns"
 read_cost = "1.5us"
 [[event]]
 name = "e"
@@ -152,8 +252,14 @@ rate = 1
 rating = 2
 features = ["periodic", "oneshot", "ktime", "c3stop", "dummy", "dynirq", "percpu", "hrtimer"]
 min_ticks = 15
-max_ticks = 65535
+max_ticks = "0xffffffffffffffff"
 per_cpu = true
+[[channel]]
+name = "wdt"
+role = "watchdog"
+[[channel]]
+name = "out"
+role = "pwm"
 )",
                                     "a/b/x.toml");
     QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
@@ -163,21 +269,29 @@ per_cpu = true
                                 .source = "S",
                                 .assumed = "A",
                                 .compatible = {"x,y", "x,z"},
-                                .module = "timer-x",
+                                .driver = {.name = "x-timer",
+                                           .module = "timer-x",
+                                           .owner = DriverOwner::Patched,
+                                           .single = true,
+                                           .clock = "pclk"},
                                 .counters = {{.name = "c",
                                               .rate = {0xffff'ffff},
                                               .bits = 64,
                                               .rating = -5,
                                               .flags = 0x2a3,
+                                              .factor = MultShift{0xffff'ffff, 63},
+                                              .margin = Ns{0xffff'ffff},
                                               .readCost = 1500ns}},
                                 .events = {{.name = "e",
                                             .rate = {1},
                                             .rating = 2,
                                             .features = 0xff,
                                             .minTicks = 15,
-                                            .maxTicks = 65535,
+                                            .maxTicks = UINT64_MAX,
                                             .irq = std::nullopt,
-                                            .perCpu = true}}}));
+                                            .perCpu = true}},
+                                .channels = {{.name = "wdt", .role = ChannelRole::Watchdog},
+                                             {.name = "out", .role = ChannelRole::Pwm}}}));
 }
 
 void DeviceFileTest::jiffiesCountTicksAndHaveNoRate()
@@ -190,6 +304,37 @@ void DeviceFileTest::jiffiesCountTicksAndHaveNoRate()
     QCOMPARE(device->counters.at(0).rating, 1);
     QCOMPARE(device->counters.at(0).bits, 32U);
     QCOMPARE(device->counters.at(0).flags, 0U);
+}
+
+void DeviceFileTest::refinedJiffiesAreAKindOfTheirOwn()
+{
+    const QByteArray text
+        = QByteArray(counterRow).replace("rate = 1000", "kind = 'refined-jiffies'");
+    const auto device = parseDevice(text.toStdString(), "c.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->counters.at(0).kind, CounterKind::RefinedJiffies);
+    QCOMPARE(device->counters.at(0).rate, Hertz{0});
+}
+
+void DeviceFileTest::aDriverThatSaysNothingIsBuiltInAndEarly()
+{
+    const auto device = parseDevice(counterRow.toStdString(), "c.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->driver, DriverDescription{});
+    QCOMPARE(device->driver.owner, DriverOwner::Never);
+    QVERIFY(!device->counters.at(0).factor.has_value());
+    QCOMPARE(device->counters.at(0).margin, Ns{0});
+}
+
+void DeviceFileTest::aDummyMayBeLeftWithoutARate()
+{
+    const QByteArray text
+        = QByteArray(eventRow).replace("rate = 1000", "features = ['oneshot', 'dummy']");
+    const auto device = parseDevice(text.toStdString(), "d.toml");
+    QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
+    QCOMPARE(device->events.at(0).rate, Hertz{0});
+    QCOMPARE(device->events.at(0).minTicks, std::uint64_t{0});
+    QCOMPARE(device->events.at(0).maxTicks, std::uint64_t{0});
 }
 
 void DeviceFileTest::mfocIsReadInHalvesBehindALatch()
@@ -262,8 +407,8 @@ void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
         "3: unknown key \"suorce\" in the device; did you mean \"source\"?");
     row("an unknown key far from all", counterRow + "colour = 'blue'",
         "8: unknown key \"colour\" in [[counter]]; known are \"name\", \"kind\", \"rate\", "
-        "\"bits\", \"rating\", \"flags\", \"read_cost\", \"sched_clock\", \"delay_timer\" and "
-        "\"mmio\"");
+        "\"bits\", \"rating\", \"flags\", \"mult\", \"shift\", \"margin\", \"read_cost\", "
+        "\"sched_clock\", \"delay_timer\" and \"mmio\"");
     row("a wrong type", "title = 3",
         "1: \"title\" in the device is a whole number; it must be "
         "text in quotes");
@@ -278,7 +423,8 @@ void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
     row("an empty name", QByteArray(counterRow).replace("'c'", "''"),
         "4: \"name\" in [[counter]] is empty; it must name something");
     row("an unknown kind", counterRow + "kind = 'jiffy'",
-        "8: unknown kind \"jiffy\" in [[counter]]; known are \"hardware\" and \"jiffies\"");
+        "8: unknown kind \"jiffy\" in [[counter]]; known are \"hardware\", \"jiffies\" and "
+        "\"refined-jiffies\"");
     row("jiffies with a rate", counterRow + "kind = 'jiffies'",
         "5: a counter of kind \"jiffies\" has no \"rate\": it counts HZ");
     row("a rate of nothing", QByteArray(counterRow).replace("1000", "0"),
@@ -321,6 +467,9 @@ void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
     row("two counters of a name", counterRow + "[[counter]]\nname='c'\nrate=1\nbits=1\nrating=1",
         "8: the name \"c\" is taken by line 3");
     addMmioRows();
+    addFactorRows();
+    addDriverRows();
+    addTickRows();
     row("an unknown feature", eventRow + "features = ['one-shot']",
         "7: unknown name \"one-shot\" in \"features\" of [[event]]; did you mean \"oneshot\"?");
     row("no ticks", eventRow + "min_ticks = 0",

@@ -34,6 +34,7 @@ private slots:
     void aUsersFileTakesThePlaceOfAnInstalledOne();
     void relativeDirectoriesOfTheEnvironmentAreIgnored();
     void anUnknownNameGetsTheNearestOne();
+    void aLongListIsNotPutIntoASentence();
     void withNothingAnywhereTheSentenceSaysWhereWasLooked();
     void aScenarioMayBeAFileOfTheUsers();
     void whatCannotBeReadSaysWhy();
@@ -107,6 +108,21 @@ void ResourcesTest::anUnknownNameGetsTheNearestOne()
     QCOMPARE(both().device("hpet").error().code, ErrorCode::NotFound);
 }
 
+void ResourcesTest::aLongListIsNotPutIntoASentence()
+{
+    for (const char* name : {"a", "b", "d", "e", "f", "g", "h", "i", "j", "k"}) {
+        write(at(QString("user/devices/dev-%1.toml").arg(name)), device);
+    }
+    QVERIFY(both().device("hpet").error().what.starts_with(
+        "no device is called \"hpet\"; known are \"dev-a\", "));
+    write(at("user/devices/dev-l.toml"), device);
+    QCOMPARE(both().device("hpet").error().what,
+             std::string("no device is called \"hpet\"; \"tscope devices\" lists the 13 that "
+                         "there are"));
+    QCOMPARE(both().device("dev-m").error().what,
+             std::string("no device is called \"dev-m\"; did you mean \"dev-a\"?"));
+}
+
 void ResourcesTest::withNothingAnywhereTheSentenceSaysWhereWasLooked()
 {
     QCOMPARE(Resources({"/a", "/b"}).scenario("x").error().what,
@@ -161,6 +177,22 @@ void ResourcesTest::figuresAreWhatAPersonWouldSay()
                          "ticks"));
     QCOMPARE(named("jiffies").figures.at(0),
              std::string("clocksource jiffies: HZ, 32 bits, rating 1"));
+    QCOMPARE(named("nxp-stm").figures.at(0),
+             std::string("driver nxp-stm: module timer-nxp-stm, its owner once patched"));
+    QCOMPARE(named("nxp-stm").figures.at(2),
+             std::string("event device timer@4011c000: 133 MHz, rating 460, 266 to "
+                         "18446744073709551615 ticks, on every CPU"));
+    QCOMPARE(named("mfoc").figures.at(0),
+             std::string("driver mfoc-clocksource: built in, clock mfoc, one at most"));
+    QCOMPARE(named("tegra186").figures.at(4), std::string("channel WDT0: watchdog"));
+    QCOMPARE(named("stm32-lp").figures.at(2), std::string("channel LPTIM1_OUT: PWM"));
+    QCOMPARE(named("tsc-early").figures.at(0),
+             std::string("clocksource tsc-early: 999.989 MHz, 64 bits, rating 299, margin 32ms, "
+                         "read in 20ns"));
+    QCOMPARE(named("refined-jiffies").figures.at(0),
+             std::string("clocksource refined-jiffies: HZ, 32 bits, rating 2"));
+    QCOMPARE(named("dummy_timer").figures.at(0),
+             std::string("event device dummy_timer: dummy, rating 100, on every CPU"));
     QCOMPARE(scenarioRows(both()).at(0).figures,
              (std::vector<std::string>{"linux-6.1, 1 CPU of 64 bits, HZ=100, 1s", "devices: one"}));
 }

@@ -144,7 +144,7 @@ void ScenarioFileTest::everyKindOfStepIsRead()
 {
     const auto lookup = [](std::string_view name) -> Result<DeviceDescription> {
         auto device = test::catalogueDevice(name);
-        device->module = "timer-" + std::string(name);
+        device->driver.module = "timer-" + std::string(name);
         return device;
     };
     const auto scenario = parseScenario(R"(

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <utility>
 
 namespace timerscope {
@@ -34,8 +35,8 @@ std::optional<std::uint64_t> hexadecimal(std::string_view text)
     }
     text.remove_prefix(prefix.size());
     std::uint64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value, 16);
+    const char* const end = std::to_address(text.end());
+    const auto [rest, error] = std::from_chars(std::to_address(text.begin()), end, value, 16);
     return error == std::errc{} && rest == end ? std::optional(value) : std::nullopt;
 }
 

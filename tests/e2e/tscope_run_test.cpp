@@ -274,7 +274,7 @@ void TscopeRunTest::aBrokenScenarioSaysItsFileAndLine()
     const QString folder = emptyFolder("out");
     const QString file = write("broken.toml", "title = 't'\nend = '1s'\ndevices = ['sundial']\n");
     const Answer answer = tscope({"run", file, "--export", folder + "/a.csv"});
-    const auto devices = filesIn(test::sourcePath("resources/devices")).size();
+    const auto devices = filesIn(timerscope::test::sourcePath("resources/devices")).size();
     QCOMPARE(answer.code, 2);
     QCOMPARE(answer.err,
              "tscope: " + file.toUtf8()

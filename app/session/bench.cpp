@@ -21,6 +21,18 @@ struct Parts
     std::vector<EventChannelInfo> channels;
 };
 
+/// A counter that goes on is said to by its driver, unless its file knows better.
+bool standsInSuspend(const CounterDescription& counter)
+{
+    return counter.standsInSuspend.value_or((counter.flags & clocksource_flag::suspendNonstop)
+                                            == 0);
+}
+
+unsigned partBitsOf(const CounterDescription& counter)
+{
+    return counter.mmio && counter.mmio->high ? counter.mmio->width : 0;
+}
+
 Parts partsOf(const Scenario& scenario)
 {
     Parts parts;
@@ -30,7 +42,9 @@ Parts partsOf(const Scenario& scenario)
                 parts.counters.push_back({.name = counter.name,
                                           .rate = counter.rate,
                                           .bits = counter.bits,
-                                          .readCost = counter.readCost});
+                                          .readCost = counter.readCost,
+                                          .standsInSuspend = standsInSuspend(counter),
+                                          .partBits = partBitsOf(counter)});
             }
         }
         for (const EventDescription& event : device.events) {

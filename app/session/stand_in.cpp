@@ -42,11 +42,7 @@ public:
     void operator()(step::UnregisterClocksource& step) const { rename(m_parts, step.clocksource); }
     void operator()(step::ChangeRating& step) const { rename(m_parts, step.clocksource); }
     void operator()(step::WriteSysfs& write) const { rename(m_parts, write.text); }
-    void operator()(step::InjectFault& fault) const
-    {
-        rename(m_devices, fault.device);
-        rename(m_parts, fault.device);
-    }
+    void operator()(step::InjectFault& step) const { rename(m_parts, step.fault.target); }
     void operator()(step::Expect& expect) const { rename(m_parts, expect.value); }
     template<typename Other>
     void operator()(Other& /*step*/) const

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/port/counting.h"
 #include "engine/port/hardware.h"
 #include "engine/port/ideal_timers.h"
 
+#include <vector>
+
 namespace timerscope {
 
-/// Hardware whose truth is known: ideal counters and event channels on virtual time.
+/// Hardware whose truth is known: counters and event channels on virtual time, ideal until a fault
+/// is injected.
 ///
-/// Time passes only in spend(), read() (by the counter's read cost) and waitUntil(). An interrupt
-/// that falls due meanwhile stays pending, once for each channel, until waitUntil() hands it over.
-/// Deterministic: no wall clock, no threads, no random numbers.
+/// Time passes only in spend(), read() (by the counter's read cost), waitUntil() and sleep(). An
+/// interrupt that falls due meanwhile stays pending, once for each channel, until waitUntil() hands
+/// it over. Deterministic: no wall clock, no threads, no random numbers.
 class SimulatedHardware final : public Hardware
 {
 public:
@@ -30,11 +34,48 @@ public:
                                    std::uint64_t periodTicks) override;
     [[nodiscard]] Result<void> program(ChannelIndex channel, std::uint64_t ticks) override;
     [[nodiscard]] TraceInstant now() const override { return m_now; }
-    void spend(Ns span) override { m_now = addSaturating(m_now, span); }
+    void spend(Ns span) override { moveTo(addSaturating(m_now, span)); }
     [[nodiscard]] Result<std::optional<ChannelIndex>> waitUntil(TraceInstant limit) override;
+    [[nodiscard]] Result<void> sleep(Ns span) override;
+    [[nodiscard]] Result<void> inject(const InjectedFault& fault) override;
 
 private:
-    IdealTimers m_timers;
+    struct CounterState
+    {
+        Counting counting;
+        Ns slowRead{}; ///< on top of the read cost
+        Ns tornBy{}; ///< the other CPU's latch comes so much later; 0: nobody interferes
+    };
+    struct ChannelState
+    {
+        std::int64_t lost = 0; ///< interrupts to swallow
+        Ns late{};
+    };
+    /// A fault that ends by itself.
+    struct Ending
+    {
+        TraceInstant at;
+        FaultEffect effect{};
+        std::size_t index = 0;
+    };
+    struct Due
+    {
+        ChannelIndex channel = 0;
+        TraceInstant at;
+    };
+
+    void moveTo(TraceInstant at);
+    [[nodiscard]] std::optional<Due> nextDue() const;
+    [[nodiscard]] bool swallow(ChannelIndex channel);
+    [[nodiscard]] Cycles tornValue(CounterIndex counter, Ns by) const;
+    [[nodiscard]] Result<std::size_t> targetOf(const InjectedFault& fault) const;
+    void begin(FaultEffect effect, std::size_t index, std::int64_t amount);
+    void end(const Ending& ending);
+
+    IdealTimers m_timers; // its channels; the counters' values are m_counters'
+    std::vector<CounterState> m_counters;
+    std::vector<ChannelState> m_channels;
+    std::vector<Ending> m_endings;
     TraceInstant m_now;
 };
 

@@ -4,6 +4,8 @@
 #include "engine/base/wide.h"
 #include "engine/base/wording.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -196,6 +198,17 @@ Result<RealtimeInstant> parseUtc(std::string_view text)
                           "\"2023-07-05T03:02:00Z\"");
     }
     return RealtimeInstant{Ns{*seconds * nsPerSecond + *fraction}};
+}
+
+std::string calendarText(std::int64_t seconds)
+{
+    const std::chrono::sys_seconds at{std::chrono::seconds{seconds}};
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{at - day};
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 } // namespace timerscope

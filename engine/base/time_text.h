@@ -4,6 +4,7 @@
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ namespace timerscope {
 /// The shortest text that parseTime() reads back to the same non-negative @p span: "1.5s", "50us",
 /// "7ns", "0s".
 [[nodiscard]] std::string timeText(Ns span);
+
+/// A second since 1970 as the kernel's logs write it: "2023-07-05T03:02:00".
+[[nodiscard]] std::string calendarText(std::int64_t seconds);
 
 /// A moment as RFC 3339 writes it in UTC: "2023-07-05T03:02:00Z", with up to nine decimals of the
 /// seconds, from 1970 to 2261.

@@ -4,9 +4,11 @@
 #include "engine/base/jiffies.h"
 #include "engine/base/time.h"
 #include "engine/machine/profile.h"
+#include "engine/machine/rtc.h"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace timerscope {
 
@@ -51,6 +53,7 @@ struct MachineConfig
     std::string commandLine; ///< "clocksource=hpet highres=off nohz=off skew_tick=1"
     KernelConfig config;
     CostModel cost;
+    std::vector<RtcDescription> rtcs; ///< battery-backed clocks; at most one of them is persistent
 };
 
 } // namespace timerscope

@@ -35,6 +35,8 @@ struct CounterDescription
     Ns margin{}; ///< the driver's own uncertainty margin, below 2^32 ns; 0: from the rate
     Ns readCost{}; ///< true time that one read takes
     bool schedClock = false; ///< the driver also registers it as sched_clock
+    /// Whether it stands while the machine sleeps; empty: unless it is flagged suspend-nonstop.
+    std::optional<bool> standsInSuspend = std::nullopt;
     bool delayTimer = false; ///< and as the delay loop's timer (ARM)
     std::optional<MappedCounter> mmio
         = std::nullopt; ///< where a real one can be read; empty: nowhere known
@@ -87,6 +89,8 @@ struct DriverDescription
     DriverOwner owner = DriverOwner::Never;
     bool single = false; ///< a second instance is refused
     std::string clock; ///< the clock input that it asks for by name; empty: none
+    /// It has no exit function that would take its clocksources off.
+    bool leavesClocksources = false;
     friend bool operator==(const DriverDescription&, const DriverDescription&) = default;
 };
 
@@ -99,7 +103,6 @@ struct DeviceDescription
     std::string assumed; ///< which figures are assumed and why; empty when none
     std::vector<std::string> compatible; ///< device tree
     DriverDescription driver;
-    bool leavesClocksources = false; ///< the driver has no exit function that takes them off
     std::vector<CounterDescription> counters; ///< in the order that the driver registers them
     std::vector<EventDescription> events;
     std::vector<ChannelUse> channels; ///< what else its hardware is used for

@@ -18,14 +18,31 @@ std::uint64_t ticksPerPeriod(Hertz rate, TickRate hz)
     return (rate.value + hz.hz / 2) / hz.hz;
 }
 
-/// Drivers register by Hz, and by kHz what does not fit 32 bits.
-FrequencyRegistration registrationOf(const CounterDescription& counter)
+/// Drivers register by Hz, by kHz what does not fit 32 bits, or with a factor of their own.
+Result<ClocksourceRate> registeredRate(const CounterDescription& counter)
 {
+    const std::uint64_t mask = counterMask(counter.bits);
+    if (counter.factor) {
+        return rateOf(OwnFactorRegistration{
+            .mask = mask, .factor = *counter.factor, .margin = counter.margin});
+    }
     const bool fits = counter.rate.value <= std::numeric_limits<std::uint32_t>::max();
     const std::uint32_t scale = fits ? 1 : 1000;
-    return {.mask = counterMask(counter.bits),
-            .scale = scale,
-            .frequency = static_cast<std::uint32_t>(counter.rate.value / scale)};
+    return rateOf(
+        FrequencyRegistration{.mask = mask,
+                              .scale = scale,
+                              .frequency = static_cast<std::uint32_t>(counter.rate.value / scale),
+                              .margin = counter.margin});
+}
+
+/// A dummy without a rate is registered as it is, and never programmed.
+Result<ClockEventConfig> configOf(const EventDescription& event)
+{
+    if (event.rate.value == 0) {
+        return ClockEventConfig{};
+    }
+    return clockEventConfig(static_cast<std::uint32_t>(event.rate.value), event.minTicks,
+                            event.maxTicks, event.features);
 }
 
 template<typename Info>
@@ -43,7 +60,7 @@ std::optional<std::size_t> indexOf(std::span<const Info> infos, std::string_view
 Result<void> Drivers::probe(const DeviceDescription& device, Module* module, Module* owner)
 {
     const Origin from{
-        .module = module, .owner = owner, .leavesClocksources = device.leavesClocksources};
+        .module = module, .owner = owner, .leavesClocksources = device.driver.leavesClocksources};
     for (const CounterDescription& counter : device.counters) {
         if (counter.kind != CounterKind::Hardware) {
             continue; // the kernel's own, registered by the boot
@@ -72,7 +89,7 @@ Result<void> Drivers::probeCounter(const CounterDescription& counter, const Orig
         return fail(ErrorCode::NotFound,
                     fmt::format("the hardware has no counter named {}", counter.name));
     }
-    auto rate = rateOf(registrationOf(counter));
+    auto rate = registeredRate(counter);
     if (!rate) {
         return tl::unexpected<Error>(std::move(rate.error()));
     }
@@ -115,8 +132,7 @@ Result<void> Drivers::probeEvents(const EventDescription& event, const Origin& f
         return fail(ErrorCode::NotFound,
                     fmt::format("the hardware has no event channel named {}", event.name));
     }
-    auto config = clockEventConfig(static_cast<std::uint32_t>(event.rate.value), event.minTicks,
-                                   event.maxTicks, event.features);
+    auto config = configOf(event);
     if (!config) {
         return tl::unexpected<Error>(std::move(config.error()));
     }
@@ -165,6 +181,7 @@ void Drivers::unload(const Module& module)
     for (EventDevice& event : m_events) {
         if (event.module == &module) {
             event.device.setDangling(); // there is no call that would unregister it
+            event.driver.unload(m_parts.dangling);
         }
     }
 }
@@ -181,10 +198,10 @@ Clocksource* Drivers::clocksource(std::string_view name)
 
 Drivers::EventDevice* Drivers::eventOf(ChannelIndex channel)
 {
-    const auto found = std::ranges::find_if(m_events, [&](const EventDevice& event) {
-        return event.channel == channel && !event.device.isDangling();
-    });
-    return found != m_events.end() ? &*found : nullptr;
+    const auto found
+        = std::find_if(m_events.rbegin(), m_events.rend(),
+                       [&](const EventDevice& event) { return event.channel == channel; });
+    return found != m_events.rend() ? &*found : nullptr;
 }
 
 } // namespace timerscope

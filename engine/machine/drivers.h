@@ -81,8 +81,8 @@ public:
 
     /// Null when no driver brought a clocksource of this name.
     [[nodiscard]] Clocksource* clocksource(std::string_view name);
-    /// The device whose interrupt @p channel raises; null when it is not registered, or its code
-    /// is gone.
+    /// The device whose interrupt @p channel raises, as it was registered last; its code may be
+    /// gone. Null when it is not registered.
     [[nodiscard]] EventDevice* eventOf(ChannelIndex channel);
 
     [[nodiscard]] const std::deque<CounterSource>& counters() const { return m_counters; }

@@ -32,14 +32,22 @@ Errno HardwareEventDriver::answer(const Result<void>& result)
     return Errno::Ok;
 }
 
+bool HardwareEventDriver::isGone() const
+{
+    if (m_listener != nullptr) {
+        m_listener->calledGoneCode(m_hardware->channels()[m_index].name);
+    }
+    return m_listener != nullptr;
+}
+
 Errno HardwareEventDriver::setState(ClockEventState state)
 {
-    return answer(m_hardware->set(m_index, state, m_periodTicks));
+    return isGone() ? Errno::Ok : answer(m_hardware->set(m_index, state, m_periodTicks));
 }
 
 Errno HardwareEventDriver::setNextEvent(std::uint64_t ticks)
 {
-    return answer(m_hardware->program(m_index, ticks));
+    return isGone() ? Errno::Ok : answer(m_hardware->program(m_index, ticks));
 }
 
 } // namespace timerscope

@@ -33,8 +33,9 @@ class DanglingListener
 {
 public:
     virtual ~DanglingListener() = default;
-    /// The read callback of @p counter was called after its module was unloaded.
-    virtual void calledGoneCode(std::string_view counter) = 0;
+    /// A callback of @p device, a counter or an event channel, was called after its module was
+    /// unloaded.
+    virtual void calledGoneCode(std::string_view device) = 0;
     /// A walk of the clock event devices came to @p device, whose memory is gone.
     virtual void touchedGoneDevice(std::string_view device) = 0;
 
@@ -83,14 +84,19 @@ public:
     }
     Errno setState(ClockEventState state) override;
     Errno setNextEvent(std::uint64_t ticks) override;
+    /// The code of these callbacks is gone: @p listener, which must outlive this, hears of each
+    /// call.
+    void unload(DanglingListener& listener) { m_listener = &listener; }
 
 private:
     Errno answer(const Result<void>& result);
+    [[nodiscard]] bool isGone() const;
 
     Hardware* m_hardware;
     ChannelIndex m_index;
     std::uint64_t m_periodTicks;
     HardwareFault* m_fault;
+    DanglingListener* m_listener = nullptr; // set once the code is gone
 };
 
 } // namespace timerscope

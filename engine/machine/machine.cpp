@@ -71,7 +71,9 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     , m_schedClock(m_jiffiesSinceBoot, m_config.tickRate, labelOf(*m_config.profile), *this,
                    m_tracer)
     , m_timekeeper(m_jiffiesClocksource, m_config.tickRate,
-                   {.validatesSteps = m_config.config.validateLastCycle, .kernelLog = this})
+                   {.persistent = persistentAtBoot(),
+                    .validatesSteps = m_config.config.validateLastCycle,
+                    .kernelLog = this})
     , m_delayLoop(m_config.tickRate, *this)
     , m_clocksources(*this, *this, m_tracer)
     , m_clockEvents(m_tracer)
@@ -110,10 +112,24 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                      }
                  }})
 {
+    for (const RtcDescription& rtc : m_config.rtcs) {
+        m_rtcs.emplace_back(rtc, m_config.bits);
+    }
     if (m_config.config.clocksourceWatchdog) {
         m_clocksources.enableWatchdog(m_watchdog, watchdogConfig());
     }
     m_clocksources.setOverride(parseKernelCommandLine(m_config.commandLine).clocksource);
+}
+
+/// read_persistent_clock64() as the kernel starts.
+WallTime Machine::persistentAtBoot() const
+{
+    for (const RtcDescription& rtc : m_config.rtcs) {
+        if (rtc.persistent) {
+            return Rtc(rtc, m_config.bits).persistent(now());
+        }
+    }
+    return {};
 }
 
 WatchdogConfig Machine::watchdogConfig() const
@@ -277,55 +293,15 @@ AdjtimexAnswer Machine::adjtimex(Timex& timex)
     return answer;
 }
 
+Result<void> Machine::inject(const InjectedFault& fault)
+{
+    return m_hardware->inject(fault);
+}
+
 /// clock_was_set(): what waits for a clock that was stepped may be due, or due later.
 void Machine::clocksWereSet()
 {
     m_cpu.hrtimers().reprogram();
-}
-
-// --- modules -----------------------------------------------------------------------------------
-
-/// Whether a driver names its module as owner is the driver's business, not the kernel's.
-Module* Machine::ownerOf(const DeviceDescription& /*device*/, Module& module) const
-{
-    return m_config.config.timerModuleOwners ? &module : nullptr;
-}
-
-Result<Errno> Machine::loadModule(std::string_view name,
-                                  std::span<const DeviceDescription* const> devices)
-{
-    Module& module = m_modules.get(name);
-    if (module.isLoaded()) {
-        return Errno::Exists;
-    }
-    const bool needsSchedClock = std::ranges::any_of(devices, [](const DeviceDescription* device) {
-        return std::ranges::any_of(device->counters, &CounterDescription::schedClock);
-    });
-    if (needsSchedClock && !m_config.config.schedClockForModules) {
-        print(fmt::format("{}: Unknown symbol sched_clock_register (err -2)", module.name()));
-        return Errno::NoEntry;
-    }
-    module.load();
-    for (const DeviceDescription* device : devices) {
-        auto probed = m_drivers.probe(*device, &module, ownerOf(*device, module));
-        if (!probed) {
-            return tl::unexpected<Error>(std::move(probed.error()));
-        }
-    }
-    settle();
-    return Errno::Ok;
-}
-
-Errno Machine::unloadModule(std::string_view name)
-{
-    Module* const module = m_modules.find(name);
-    const Errno answer = module != nullptr ? module->beginUnload() : Errno::NoEntry;
-    if (answer == Errno::Ok) {
-        m_drivers.unload(*module);
-        module->finishUnload();
-        settle();
-    }
-    return answer;
 }
 
 void Machine::startSleeping(WorkloadDescription description)
@@ -359,6 +335,10 @@ Result<bool> Machine::runOnce(TraceInstant limit)
 void Machine::serve(ChannelIndex channel)
 {
     if (Drivers::EventDevice* const fired = m_drivers.eventOf(channel)) {
+        if (fired->device.isDangling()) {
+            calledGoneCode(fired->device.name()); // free_irq() was never called
+            return;
+        }
         m_cpu.interrupt(fired->device, fired->irq);
         if (m_stallWatch.served(now(), m_jiffies.now())) {
             noticeStall();
@@ -401,13 +381,13 @@ void Machine::touchedGoneDevice(std::string_view device)
                        device));
 }
 
-void Machine::calledGoneCode(std::string_view counter)
+void Machine::calledGoneCode(std::string_view device)
 {
     if (!m_panicked) {
         record(FaultKind::Panic,
-               fmt::format("the kernel read {} to tell the time, but the code that reads it was "
-                           "unloaded: nothing held its module",
-                           counter));
+               fmt::format("the kernel called the driver of {}, but its code was unloaded: nothing "
+                           "held its module while it was in use",
+                           device));
     }
 }
 

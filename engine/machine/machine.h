@@ -8,6 +8,7 @@
 #include "engine/machine/drivers.h"
 #include "engine/machine/hardware_adapters.h"
 #include "engine/machine/machine_watchdog.h"
+#include "engine/machine/rtc.h"
 #include "engine/machine/stall_watch.h"
 #include "engine/machine/workload.h"
 #include "engine/module/module_list.h"
@@ -69,11 +70,25 @@ public:
     /// adjtimex(2) by a caller with all rights.
     AdjtimexAnswer adjtimex(Timex& timex);
 
+    /// The driver of the RTC called @p device finds its chip, and may set the time. False when the
+    /// machine has no such RTC.
+    [[nodiscard]] bool probeRtc(std::string_view device);
+    /// The machine sleeps for @p span of true time. Errors: as Hardware::sleep(); the machine is
+    /// asleep for good then.
+    [[nodiscard]] Result<void> suspend(Ns span);
+    /// Something goes wrong with the hardware. Errors: as Hardware::inject().
+    [[nodiscard]] Result<void> inject(const InjectedFault& fault);
+
     /// insmod: the module @p name comes, and its drivers find @p devices. NoEntry, with the
     /// kernel's line, when it calls sched_clock_register() and that is not exported. Exists when it
     /// is there already. Errors: as Drivers::probe().
     [[nodiscard]] Result<Errno> loadModule(std::string_view name,
                                            std::span<const DeviceDescription* const> devices);
+    /// A task opens the watchdog, or a consumer requests the PWM, that is @p channel of @p device,
+    /// and holds the driver's module until it lets go, owner or not. NoDevice when the module is
+    /// not there, Busy when somebody has it already; closing: Invalid when nobody has.
+    [[nodiscard]] Errno openChannel(const DeviceDescription& device, const ChannelUse& channel);
+    [[nodiscard]] Errno closeChannel(const DeviceDescription& device, const ChannelUse& channel);
     /// rmmod: NoEntry when it is not there, Again while something holds it; else its exit function
     /// takes its clocksources off and its code is gone.
     [[nodiscard]] Errno unloadModule(std::string_view name);
@@ -109,7 +124,7 @@ private:
     [[nodiscard]] Clocksource& defaultClock() override { return m_jiffiesClocksource; }
     bool changeClocksource(Clocksource& chosen) override;
     void touchedDangling(const Clocksource& source) override;
-    void calledGoneCode(std::string_view counter) override;
+    void calledGoneCode(std::string_view device) override;
     void touchedGoneDevice(std::string_view device) override;
     void print(std::string_view line) override;
     [[nodiscard]] TraceInstant traceNow() const override { return m_hardware->now(); }
@@ -118,6 +133,10 @@ private:
     void serve(ChannelIndex channel);
     void noticeStall();
     void clocksWereSet();
+    void wake(bool wrapTimerRan);
+    [[nodiscard]] SleepClocks sleepClocks() const;
+    void noteSleep(Ns trueLength);
+    [[nodiscard]] WallTime persistentAtBoot() const;
     [[nodiscard]] Module* ownerOf(const DeviceDescription& device, Module& module) const;
     [[nodiscard]] WatchdogConfig watchdogConfig() const;
     [[nodiscard]] Clocksource* knownClocksource(std::string_view name);
@@ -150,6 +169,8 @@ private:
     ModuleList m_modules;
     Drivers m_drivers;
     StallWatch m_stallWatch;
+    std::vector<Rtc> m_rtcs;
+    std::optional<SleepRow> m_lastSleep;
     std::optional<KernelFault> m_kernelFault;
     bool m_panicked = false;
 

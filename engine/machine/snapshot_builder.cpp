@@ -31,6 +31,7 @@ Snapshot SnapshotBuilder::build() const
     for (const Module& module : m_machine.m_modules.all()) {
         snapshot.modules.push_back(moduleRow(module));
     }
+    snapshot.lastSleep = m_machine.m_lastSleep;
     snapshot.fault = m_machine.m_kernelFault;
     return snapshot;
 }

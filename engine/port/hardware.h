@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/port/faults.h"
 #include "engine/port/timer_block.h"
 
 #include <optional>
@@ -28,6 +29,16 @@ public:
     /// that interrupt. Empty when the limit came first; what falls due at the limit itself stays
     /// pending, so that whatever the caller waited for comes before it. Errors: DeviceLost.
     [[nodiscard]] virtual Result<std::optional<ChannelIndex>> waitUntil(TraceInstant limit) = 0;
+
+    /// The machine sleeps for @p span of true time: counters that stand in suspend do, and no
+    /// interrupt comes. What was armed before should have been shut down.
+    /// Errors: NotSupported for hardware that a model cannot put to sleep.
+    [[nodiscard]] virtual Result<void> sleep(Ns span);
+
+    /// From now on something is wrong with a counter, a channel or the whole.
+    /// Errors: NotSupported for real hardware, NotFound for an unknown target, OutOfRange for an
+    /// amount that makes no sense.
+    [[nodiscard]] virtual Result<void> inject(const InjectedFault& fault);
 
     /// Gives back what only one may hold; a machine on it can do nothing more.
     virtual void release() { }

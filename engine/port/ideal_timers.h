@@ -37,6 +37,9 @@ public:
     /// The armed interrupt that comes first; of several at one instant, the first channel's.
     [[nodiscard]] std::optional<Due> next() const;
 
+    /// When @p channel's armed interrupt comes; empty when nothing is armed.
+    [[nodiscard]] std::optional<TraceInstant> firesAt(ChannelIndex channel) const;
+
     /// Hands over one interrupt of @p channel. A periodic channel that fell due several times until
     /// @p now has lost the others, as hardware with one pending bit does.
     void take(ChannelIndex channel, TraceInstant now);
@@ -50,7 +53,6 @@ private:
         std::uint64_t period = 0; ///< 0: fires once
     };
     [[nodiscard]] Result<void> checkChannel(ChannelIndex channel) const;
-    [[nodiscard]] std::optional<TraceInstant> firesAt(ChannelIndex channel) const;
 
     std::vector<CounterInfo> m_counters;
     std::vector<EventChannelInfo> m_channels;

@@ -19,6 +19,8 @@ struct CounterInfo
     Hertz rate;
     unsigned bits = 64; ///< the counter wraps at 2^bits
     Ns readCost{}; ///< what one read takes, as far as the backend knows
+    bool standsInSuspend = false; ///< it does not count while the machine sleeps
+    unsigned partBits = 0; ///< it is read in parts of so many bits, low first; 0: at once
 };
 
 /// One channel that can raise an interrupt at a chosen time.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/procfs/procfs.h"
+#include "engine/trace/record_schema.h"
 
 #include <fmt/format.h>
 
@@ -105,6 +106,8 @@ private:
     void machine(const Snapshot& snapshot);
     void clocksources(const Snapshot& snapshot);
     void clocksource(const ClocksourceRow& row);
+    void module(const ModuleRow& row);
+    void trouble(const Snapshot& snapshot);
     void clocks(const Snapshot& snapshot);
     void cpu(const Snapshot& snapshot, const CpuRow& row);
     void tick(const Snapshot& snapshot, const CpuRow& row, const std::string& prefix);
@@ -133,6 +136,10 @@ StateLines::StateLines(const Snapshot& snapshot)
     for (std::size_t i = 0; i < snapshot.clockEvents.size(); ++i) {
         device(snapshot.clockEvents[i], fmt::format("device.{}", i));
     }
+    for (const ModuleRow& row : snapshot.modules) {
+        module(row);
+    }
+    trouble(snapshot);
     notices(snapshot);
 }
 
@@ -165,6 +172,8 @@ void StateLines::clocksources(const Snapshot& snapshot)
         add("clocksource.available", fmt::format("{}", fmt::join(available, " ")));
     }
     add("clocksource.override", snapshot.overrideName);
+    addName("clocksource.suspend", snapshot.suspendClocksource);
+    addName("clocksource.watchdog", snapshot.watchdogReference);
     for (const ClocksourceRow& row : snapshot.clocksources) {
         clocksource(row);
     }
@@ -184,7 +193,34 @@ void StateLines::clocksource(const ClocksourceRow& row)
     add(prefix + ".max_idle_ns", row.maxIdle);
     add(prefix + ".read_cost_ns", row.readCost);
     addName(prefix + ".module", row.module);
+    add(prefix + ".has_owner", row.hasOwner);
+    add(prefix + ".dangling", row.isDangling);
     add(prefix + ".references", row.references);
+}
+
+void StateLines::module(const ModuleRow& row)
+{
+    const std::string prefix = fmt::format("module.{}", row.name);
+    add(prefix + ".loaded", row.loaded);
+    add(prefix + ".references", row.holds.size());
+    for (std::size_t i = 0; i < row.holds.size(); ++i) {
+        add(fmt::format("{}.hold.{}", prefix, i),
+            fmt::format("{}: {}", nameOf(row.holds[i].role), row.holds[i].device));
+    }
+}
+
+void StateLines::trouble(const Snapshot& snapshot)
+{
+    if (snapshot.lastSleep) {
+        add("sleep.true_ns", snapshot.lastSleep->trueLength);
+        add("sleep.measured_ns", snapshot.lastSleep->measured);
+        add("sleep.measured_by", orNone(snapshot.lastSleep->measuredBy));
+    }
+    if (snapshot.fault) {
+        add("fault", snapshot.fault->kind);
+        add("fault.at", snapshot.fault->at);
+        add("fault.text", snapshot.fault->text);
+    }
 }
 
 void StateLines::clocks(const Snapshot& snapshot)

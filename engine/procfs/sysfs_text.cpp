@@ -53,6 +53,16 @@ void appendClockEvents(std::string& out, const Snapshot& snapshot)
     }
 }
 
+/// Modules are not below /sys/devices/system like the rest.
+void appendModules(std::string& out, const Snapshot& snapshot)
+{
+    for (const ModuleRow& row : snapshot.modules) {
+        if (row.loaded) {
+            out += fmt::format("/sys/module/{}/refcnt\n{}\n", row.name, row.holds.size());
+        }
+    }
+}
+
 } // namespace
 
 std::string sysfsText(const Snapshot& snapshot)
@@ -60,6 +70,7 @@ std::string sysfsText(const Snapshot& snapshot)
     std::string out;
     appendClocksources(out, snapshot);
     appendClockEvents(out, snapshot);
+    appendModules(out, snapshot);
     return out;
 }
 

@@ -24,7 +24,8 @@ constexpr IntegerRange bitsRange{.least = 1, .most = 64};
 constexpr IntegerRange ratingRange{.least = INT32_MIN, .most = INT32_MAX};
 constexpr std::uint64_t leastTicks = 1;
 constexpr IntegerRange multRange{.least = 1, .most = 0xffff'ffff};
-constexpr IntegerRange shiftRange{.least = 0, .most = 63};
+// The timekeeper shifts by what is left of 32 bits: a larger one makes nonsense in a kernel.
+constexpr IntegerRange shiftRange{.least = 0, .most = 32};
 // The kernel keeps a clocksource's margin in 32 bits of ns.
 constexpr Ns longestMargin{0xffff'ffff};
 constexpr IntegerRange irqRange{.least = 0, .most = 0xffff};
@@ -131,9 +132,9 @@ void refuseHardwareKeys(TableReader& reader, CounterKind kind)
 
 CounterDescription readCounter(const ConfigValue& table, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 13> keys{
+    static constexpr std::array<std::string_view, 14> keys{
         "name",  "kind",   "rate",      "bits",        "rating",      "flags", "mult",
-        "shift", "margin", "read_cost", "sched_clock", "delay_timer", "mmio"};
+        "shift", "margin", "read_cost", "sched_clock", "delay_timer", "mmio",  "stands_in_suspend"};
     TableReader reader(table, "[[counter]]", keys, errors);
     CounterDescription counter;
     counter.name = reader.name("name");
@@ -144,6 +145,9 @@ CounterDescription readCounter(const ConfigValue& table, FileErrors& errors)
     counter.readCost = reader.time("read_cost", Ns{0}, Ns{0});
     counter.schedClock = reader.boolean("sched_clock", false);
     counter.delayTimer = reader.boolean("delay_timer", false);
+    if (reader.has("stands_in_suspend")) {
+        counter.standsInSuspend = reader.boolean("stands_in_suspend");
+    }
     if (counter.kind == CounterKind::Hardware) {
         readHardware(reader, counter, errors);
     } else {

@@ -21,8 +21,8 @@ std::string nameIfAny(TableReader& reader, std::string_view key)
 
 DriverDescription readDriver(const ConfigValue& table, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 5> keys{"name", "module", "owner", "single",
-                                                          "clock"};
+    static constexpr std::array<std::string_view, 6> keys{
+        "name", "module", "owner", "single", "clock", "leaves_clocksources"};
     TableReader reader(table, "[driver]", keys, errors);
     DriverDescription driver;
     driver.name = nameIfAny(reader, "name");
@@ -30,6 +30,7 @@ DriverDescription readDriver(const ConfigValue& table, FileErrors& errors)
     driver.owner = static_cast<DriverOwner>(reader.choice("owner", owners, 0));
     driver.single = reader.boolean("single", false);
     driver.clock = nameIfAny(reader, "clock");
+    driver.leavesClocksources = reader.boolean("leaves_clocksources", false);
     if (driver.name.empty() && !driver.module.empty()) {
         reader.report("module",
                       R"("module" in [driver] goes with a "name" only: a driver without one is )"

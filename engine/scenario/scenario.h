@@ -7,6 +7,8 @@
 
 #include "engine/machine/config.h"
 #include "engine/machine/device_description.h"
+#include "engine/port/faults.h"
+#include "engine/timekeeping/timex.h"
 
 #include <array>
 #include <string>
@@ -51,6 +53,15 @@ struct UnloadModule
 {
     std::string module;
 };
+/// open = "WDT0" and close = "WDT0": a watchdog or PWM channel of a device.
+struct OpenChannel
+{
+    std::string channel;
+};
+struct CloseChannel
+{
+    std::string channel;
+};
 /// register = "tim34" and unregister = "tim34": one clocksource, by its name.
 struct RegisterClocksource
 {
@@ -83,6 +94,16 @@ struct Suspend
 {
     Ns duration{};
 };
+/// rtc = "rtc0": the driver of this clock probes.
+struct ProbeRtc
+{
+    std::string device;
+};
+/// adjtimex = { frequency = 655360, status = ["pll"], tai = 37 }: what is named is set.
+struct Adjtimex
+{
+    Timex request; ///< its modes follow from what the file names
+};
 /// set_time = "2023-07-05T03:02:00Z", kept as ns since 1970
 struct SetTime
 {
@@ -91,10 +112,8 @@ struct SetTime
 /// fault = { device = "tsc", kind = "drift", ppm = 900, duration = "5s" }
 struct InjectFault
 {
-    std::string device;
-    std::string kind;
-    std::int64_t amount = 0; ///< ppm, ns or a count: the kind says
-    Ns duration{};
+    InjectedFault fault; ///< its target is a counter's or a channel's name
+    std::string kind; ///< as the file has it
 };
 
 enum class WorkloadKind : std::uint8_t
@@ -123,10 +142,11 @@ struct Expect
 } // namespace step
 
 using StepAction
-    = std::variant<step::Boot, step::Probe, step::LoadModule, step::UnloadModule,
-                   step::RegisterClocksource, step::UnregisterClocksource, step::ChangeRating,
-                   step::WriteSysfs, step::SetCpuOnline, step::Suspend, step::SetTime,
-                   step::InjectFault, step::StartWorkload, step::Expect>;
+    = std::variant<step::Boot, step::Probe, step::LoadModule, step::UnloadModule, step::OpenChannel,
+                   step::CloseChannel, step::RegisterClocksource, step::UnregisterClocksource,
+                   step::ChangeRating, step::WriteSysfs, step::SetCpuOnline, step::Suspend,
+                   step::ProbeRtc, step::Adjtimex, step::SetTime, step::InjectFault,
+                   step::StartWorkload, step::Expect>;
 
 struct Step
 {

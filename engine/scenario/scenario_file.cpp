@@ -67,10 +67,50 @@ const KernelProfile* readProfile(TableReader& reader)
     return &kernelProfiles()[reader.choice("profile", names, static_cast<std::size_t>(reference))];
 }
 
+RtcDescription readRtc(const ConfigValue& table, FileErrors& errors)
+{
+    static constexpr std::array<std::string_view, 5> keys{"driver", "device", "time", "persistent",
+                                                          "sets_system_time"};
+    TableReader reader(table, "[[machine.rtc]]", keys, errors);
+    RtcDescription rtc;
+    rtc.driver = reader.name("driver");
+    rtc.device = reader.text("device", rtc.device);
+    rtc.persistent = reader.boolean("persistent", rtc.persistent);
+    rtc.setsSystemTime = reader.boolean("sets_system_time", rtc.setsSystemTime);
+    const Result<RealtimeInstant> shown = parseUtc(reader.name("time"));
+    if (shown) {
+        rtc.atPowerOn = *shown;
+    } else {
+        reader.report("time", shown.error().what);
+    }
+    return rtc;
+}
+
+void readRtcs(TableReader& reader, MachineConfig& machine, FileErrors& errors)
+{
+    for (const ConfigValue& table : reader.tables("rtc")) {
+        const RtcDescription rtc = readRtc(table, errors);
+        for (const RtcDescription& other : machine.rtcs) {
+            if (other.device == rtc.device) {
+                errors.report(table.line,
+                              fmt::format("the machine has two RTCs called {}; names must differ",
+                                          inQuotes(rtc.device)));
+            }
+            if (other.persistent && rtc.persistent) {
+                errors.report(table.line,
+                              fmt::format("{} and {} are both persistent; a machine has at most "
+                                          "one persistent clock",
+                                          inQuotes(other.device), inQuotes(rtc.device)));
+            }
+        }
+        machine.rtcs.push_back(rtc);
+    }
+}
+
 MachineConfig readMachine(TableReader& scenario, std::string_view name, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 7> keys{"profile",      "cpus",   "hz",  "bits",
-                                                          "command_line", "config", "cost"};
+    static constexpr std::array<std::string_view, 8> keys{"profile",      "cpus",   "hz",   "bits",
+                                                          "command_line", "config", "cost", "rtc"};
     // What the kernel's own configuration menus offer.
     static constexpr std::array<unsigned, 6> tickRates{100, 200, 250, 300, 500, 1000};
     static constexpr std::array<unsigned, 2> widths{32, 64};
@@ -85,6 +125,7 @@ MachineConfig readMachine(TableReader& scenario, std::string_view name, FileErro
     machine.commandLine = reader.text("command_line", "");
     readConfig(reader, machine.config, errors);
     machine.cost = readCost(reader, errors);
+    readRtcs(reader, machine, errors);
     return machine;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/scenario/step_action.h"
 
+#include "engine/base/time_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -102,6 +104,14 @@ public:
         noteAnswer(machine().unloadModule(unload.module));
         return {};
     }
+    Result<void> operator()(const step::OpenChannel& open)
+    {
+        return use("open", open.channel, &Machine::openChannel);
+    }
+    Result<void> operator()(const step::CloseChannel& close)
+    {
+        return use("close", close.channel, &Machine::closeChannel);
+    }
     Result<void> operator()(const step::RegisterClocksource& wanted)
     {
         note(fmt::format("register {}", wanted.clocksource));
@@ -131,6 +141,32 @@ public:
         note(fmt::format("set_time {}", nsOf(set.to)));
         noteAnswer(machine().setTime(set.to));
         return {};
+    }
+    Result<void> operator()(const step::ProbeRtc& rtc)
+    {
+        note(fmt::format("rtc {}", rtc.device));
+        if (!machine().probeRtc(rtc.device)) {
+            return fail(ErrorCode::NotFound,
+                        fmt::format("the machine has no RTC named \"{}\"", rtc.device));
+        }
+        return {};
+    }
+    Result<void> operator()(const step::Adjtimex& adjust)
+    {
+        Timex timex = adjust.request;
+        note(fmt::format("adjtimex modes {:#x}", timex.modes));
+        noteAnswer(machine().adjtimex(timex).error);
+        return {};
+    }
+    Result<void> operator()(const step::Suspend& suspend)
+    {
+        note(fmt::format("suspend {}", timeText(suspend.duration)));
+        return machine().suspend(suspend.duration);
+    }
+    Result<void> operator()(const step::InjectFault& step)
+    {
+        note(fmt::format("fault {} {} {}", step.fault.target, step.kind, step.fault.amount));
+        return machine().inject(step.fault);
     }
     Result<void> operator()(const step::StartWorkload& workload)
     {
@@ -174,6 +210,20 @@ public:
 private:
     [[nodiscard]] Machine& machine() { return m_context.machine; }
 
+    Result<void> use(std::string_view verb, std::string_view name,
+                     Errno (Machine::*act)(const DeviceDescription&, const ChannelUse&))
+    {
+        note(fmt::format("{} {}", verb, name));
+        for (const DeviceDescription& device : m_context.scenario.devices) {
+            const auto channel = std::ranges::find(device.channels, name, &ChannelUse::name);
+            if (channel != device.channels.end()) {
+                noteAnswer((machine().*act)(device, *channel));
+                return {};
+            }
+        }
+        return fail(ErrorCode::NotFound,
+                    fmt::format("no device of the scenario has a channel \"{}\"", name));
+    }
     void record(RecordKind kind, std::string_view text, std::int64_t a, std::int64_t b)
     {
         Tracer& tracer = machine().tracer();

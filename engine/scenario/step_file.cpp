@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -57,18 +58,24 @@ Names moduleNames(const Scenario& scenario)
     return names;
 }
 
-/// Devices, their counters and their event devices: whatever a fault can befall.
-Names faultTargets(const Scenario& scenario)
+Names counterNames(const Scenario& scenario)
 {
-    Names names = deviceNames(scenario);
-    const auto add = [&names](std::string_view name) {
-        if (std::ranges::find(names, name) == names.end()) {
-            names.push_back(name);
-        }
-    };
-    std::ranges::for_each(clocksourceNames(scenario), add);
+    Names names;
     for (const DeviceDescription& device : scenario.devices) {
-        std::ranges::for_each(device.events, add, &EventDescription::name);
+        for (const CounterDescription& counter : device.counters) {
+            if (counter.kind == CounterKind::Hardware) {
+                names.push_back(counter.name);
+            }
+        }
+    }
+    return names;
+}
+
+Names channelNames(const Scenario& scenario)
+{
+    Names names;
+    for (const DeviceDescription& device : scenario.devices) {
+        std::ranges::transform(device.events, std::back_inserter(names), &EventDescription::name);
     }
     return names;
 }
@@ -123,6 +130,17 @@ StepAction readModule(const Place& place, std::string_view key)
 {
     return Action{
         knownName(nameIn(place.step, key), "module", moduleNames(place.scenario), place.errors)};
+}
+
+template<typename Action>
+StepAction readUse(const Place& place, std::string_view key)
+{
+    Names names;
+    for (const DeviceDescription& device : place.scenario.devices) {
+        std::ranges::transform(device.channels, std::back_inserter(names), &ChannelUse::name);
+    }
+    return Action{
+        knownName(nameIn(place.step, key), "watchdog or PWM channel", names, place.errors)};
 }
 
 template<typename Action>
@@ -199,19 +217,41 @@ StepAction readSetTime(const Place& place)
     return step::SetTime{*to};
 }
 
-/// A kind of fault and the key that says how much of it; empty for all or nothing.
-struct FaultKind
+/// A kind of fault, whom it befalls, and the key that says how much of it; empty for all or
+/// nothing.
+struct FaultKindRow
 {
     std::string_view name;
+    FaultEffect effect;
     std::string_view amount;
+    Names (*targets)(const Scenario&); ///< null: the machine as a whole
+    std::int64_t least;
 };
-constexpr std::array<FaultKind, 5> faultKinds{{
-    {"drift", "ppm"}, // runs fast, or slow when negative
-    {"jump", "ns"}, // forwards, or backwards when negative
-    {"stop", ""}, // stands still
-    {"lost-interrupt", "count"}, // that many are swallowed
-    {"late-interrupt", "ns"}, // every one comes this much later
+constexpr std::array<FaultKindRow, 8> faultKinds{{
+    {"drift", FaultEffect::Drift, "ppm", counterNames, 1 - driftMost},
+    {"jump", FaultEffect::Jump, "ns", counterNames, INT64_MIN + 1},
+    {"stop", FaultEffect::Stop, "", counterNames, 0},
+    {"slow-read", FaultEffect::SlowRead, "ns", counterNames, 1},
+    {"torn-read", FaultEffect::TornRead, "ns", counterNames, 1},
+    {"lost-interrupt", FaultEffect::LostInterrupt, "count", channelNames, 1},
+    {"late-interrupt", FaultEffect::LateInterrupt, "ns", channelNames, 1},
+    {"pause", FaultEffect::Pause, "ns", nullptr, 1},
 }};
+
+std::string faultTarget(TableReader& reader, const FaultKindRow& kind, const Place& place)
+{
+    if (kind.targets == nullptr) {
+        if (reader.has("device")) {
+            reader.report("device",
+                          "\"device\" does not go with kind = \"pause\": the whole machine "
+                          "stands");
+        }
+        return {};
+    }
+    const std::string_view what
+        = kind.effect <= FaultEffect::TornRead ? "counter" : "event channel";
+    return knownName(nameIn(reader, "device"), what, kind.targets(place.scenario), place.errors);
+}
 
 StepAction readFault(const Place& place)
 {
@@ -219,10 +259,9 @@ StepAction readFault(const Place& place)
                                                           "ns",     "count", "duration"};
     const ConfigValue table = tableOf(place, "fault");
     TableReader reader(table, "\"fault\"", keys, place.errors);
-    const ConfigValue name = nameIn(reader, "device");
     std::array<std::string_view, faultKinds.size()> kinds{};
-    std::ranges::transform(faultKinds, kinds.begin(), &FaultKind::name);
-    const FaultKind& kind = faultKinds.at(reader.choice("kind", kinds));
+    std::ranges::transform(faultKinds, kinds.begin(), &FaultKindRow::name);
+    const FaultKindRow& kind = faultKinds.at(reader.choice("kind", kinds));
     for (const std::string_view amount : {keys[2], keys[3], keys[4]}) {
         if (amount != kind.amount && reader.has(amount)) {
             reader.report(amount,
@@ -230,12 +269,78 @@ StepAction readFault(const Place& place)
                                       inQuotes(kind.name)));
         }
     }
-    const IntegerRange range{.least = kind.amount == "count" ? 1 : INT64_MIN};
     return step::InjectFault{
-        .device = knownName(name, "device", faultTargets(place.scenario), place.errors),
-        .kind = std::string(kind.name),
-        .amount = kind.amount.empty() ? 0 : reader.integer(kind.amount, range),
-        .duration = reader.time("duration", Ns{0}, Ns{0})};
+        .fault
+        = {.target = faultTarget(reader, kind, place),
+           .effect = kind.effect,
+           .amount = kind.amount.empty() ? 0 : reader.integer(kind.amount, {.least = kind.least}),
+           .duration = reader.time("duration", Ns{0}, Ns{0})},
+        .kind = std::string(kind.name)};
+}
+
+StepAction readRtc(const Place& place)
+{
+    Names names;
+    std::ranges::transform(place.scenario.machine.rtcs, std::back_inserter(names),
+                           &RtcDescription::device);
+    return step::ProbeRtc{knownName(nameIn(place.step, "rtc"), "RTC", names, place.errors)};
+}
+
+/// A field of adjtimex(2): its mode bit, and what it may be. Ranges that the kernel cuts to are
+/// left to it.
+struct TimexField
+{
+    std::string_view key;
+    std::uint32_t mode;
+    std::int64_t Timex::* member;
+};
+constexpr std::array<TimexField, 6> timexFields{{
+    {"offset", timex_mode::offset, &Timex::offset},
+    {"frequency", timex_mode::frequency, &Timex::frequency},
+    {"max_error", timex_mode::maxError, &Timex::maxError},
+    {"est_error", timex_mode::estError, &Timex::estError},
+    {"constant", timex_mode::timeConstant, &Timex::constant},
+    {"tick", timex_mode::tick, &Timex::tick},
+}};
+constexpr std::array<NamedBit, 7> timexStatus{{{"pll", ntp_status::pll},
+                                               {"fll", ntp_status::fll},
+                                               {"insert-leap", ntp_status::insertLeap},
+                                               {"delete-leap", ntp_status::deleteLeap},
+                                               {"unsynchronized", ntp_status::unsynchronized},
+                                               {"hold-frequency", ntp_status::holdFrequency},
+                                               {"nano", ntp_status::nano}}};
+
+StepAction readAdjtimex(const Place& place)
+{
+    static constexpr std::array<std::string_view, 9> keys{"offset",    "frequency", "max_error",
+                                                          "est_error", "constant",  "tick",
+                                                          "status",    "tai",       "nano"};
+    const ConfigValue table = tableOf(place, "adjtimex");
+    TableReader reader(table, "\"adjtimex\"", keys, place.errors);
+    Timex request;
+    for (const TimexField& field : timexFields) {
+        if (reader.has(field.key)) {
+            request.modes |= field.mode;
+            request.*field.member = reader.integer(field.key, {.least = INT64_MIN});
+        }
+    }
+    if (reader.has("status")) {
+        request.modes |= timex_mode::status;
+        request.status = reader.bits("status", timexStatus);
+    }
+    if (reader.has("nano")) {
+        request.modes |= reader.boolean("nano") ? timex_mode::nano : timex_mode::micro;
+    }
+    if (reader.has("tai")) {
+        if (reader.has("constant")) {
+            reader.report("tai",
+                          "\"tai\" does not go with \"constant\": the call has one field for "
+                          "both");
+        }
+        request.modes |= timex_mode::tai;
+        request.constant = reader.integer("tai", {.least = INT32_MIN, .most = INT32_MAX});
+    }
+    return step::Adjtimex{request};
 }
 
 StepAction readWorkload(const Place& place)
@@ -288,6 +393,8 @@ constexpr std::array<ActionReader, std::variant_size_v<StepAction>> actionReader
     {"probe", readProbe},
     {"load", [](const Place& place) { return readModule<step::LoadModule>(place, "load"); }},
     {"unload", [](const Place& place) { return readModule<step::UnloadModule>(place, "unload"); }},
+    {"open", [](const Place& place) { return readUse<step::OpenChannel>(place, "open"); }},
+    {"close", [](const Place& place) { return readUse<step::CloseChannel>(place, "close"); }},
     {"register",
      [](const Place& place) {
          return readClocksource<step::RegisterClocksource>(place, "register");
@@ -300,6 +407,8 @@ constexpr std::array<ActionReader, std::variant_size_v<StepAction>> actionReader
     {"write", readWrite},
     {"cpu", readCpuOnline},
     {"suspend", readSuspend},
+    {"rtc", readRtc},
+    {"adjtimex", readAdjtimex},
     {"set_time", readSetTime},
     {"fault", readFault},
     {"workload", readWorkload},

@@ -110,6 +110,26 @@ void TickCpu::setupOneshot(EventHandler handler, MonotonicInstant nextEvent)
     static_cast<void>(programDevice(nextEvent, true));
 }
 
+void TickCpu::suspend()
+{
+    if (m_device != nullptr) {
+        m_device->shutdown();
+    }
+}
+
+void TickCpu::resume()
+{
+    if (m_device == nullptr) {
+        return;
+    }
+    if (m_mode == TickMode::Periodic) {
+        setupPeriodic();
+        return;
+    }
+    static_cast<void>(m_device->switchState(ClockEventState::Oneshot));
+    static_cast<void>(programDevice(m_parts.timekeeper.monotonicNow(), true));
+}
+
 Errno TickCpu::program(MonotonicInstant expires, bool force)
 {
     if (m_device == nullptr) {

@@ -68,6 +68,12 @@ public:
     /// (oneshot-stopped) until the next call (tick_program_event).
     Errno program(MonotonicInstant expires, bool force);
 
+    /// The machine goes to sleep: the device is shut down (tick_suspend_local).
+    void suspend();
+    /// It has woken, and time goes on: the device is set up again; a oneshot one fires at once
+    /// (tick_resume_local).
+    void resume();
+
     /// Null before the first device.
     [[nodiscard]] ClockEventDevice* device() const { return m_device; }
     [[nodiscard]] TickMode mode() const { return m_mode; }

@@ -50,17 +50,20 @@ WallTime SleepMeter::counted(const Clocksource& nonstop, Cycles now) const
     return wallTimeOf(Ns{static_cast<std::int64_t>(product >> nonstop.rate.shift)});
 }
 
-WallTime SleepMeter::wakeUp(const SleepClocks& clocks, const Clocksource& current,
-                            Cycles cycleNow) const
+SleepLength SleepMeter::wakeUp(const SleepClocks& clocks, const Clocksource& current,
+                               Cycles cycleNow) const
 {
     if (clocks.nonstop != nullptr) {
         const WallTime slept
             = counted(*clocks.nonstop, readingOf(*clocks.nonstop, current, cycleNow));
         if (slept > WallTime{}) {
-            return slept;
+            return {.span = slept, .by = SleepClock::Nonstop};
         }
     }
-    return clocks.persistent > m_persistent ? clocks.persistent - m_persistent : WallTime{};
+    if (clocks.persistent > m_persistent) {
+        return {.span = clocks.persistent - m_persistent, .by = SleepClock::Persistent};
+    }
+    return {};
 }
 
 } // namespace timerscope

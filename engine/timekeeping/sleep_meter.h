@@ -4,6 +4,8 @@
 #include "engine/clocksource/clocksource.h"
 #include "engine/timekeeping/wall_time.h"
 
+#include <cstdint>
+
 namespace timerscope {
 
 /// What can tell how long the machine slept.
@@ -12,6 +14,21 @@ struct SleepClocks
     WallTime persistent{}; ///< the persistent clock now; zero: there is none
     /// The best clocksource that counts through a suspend; null: none. It may be the current one.
     Clocksource* nonstop = nullptr;
+};
+
+/// What has measured a sleep.
+enum class SleepClock : std::uint8_t
+{
+    None, ///< nothing: its length is unknown
+    Nonstop, ///< a clocksource that counted on
+    Persistent,
+    Rtc, ///< an RTC's driver, after the resume
+};
+
+struct SleepLength
+{
+    WallTime span{}; ///< zero when unknown
+    SleepClock by = SleepClock::None;
 };
 
 /// Measures one sleep at a time, for the timekeeper.
@@ -33,9 +50,9 @@ public:
     /// its reading at this moment. Clocks must outlive the sleep.
     void fallAsleep(const SleepClocks& clocks, const WallTime& wall, const Clocksource& current,
                     Cycles cycleLast);
-    /// The length of the sleep; zero when nothing can tell it. @p cycleNow is @p current's reading.
-    [[nodiscard]] WallTime wakeUp(const SleepClocks& clocks, const Clocksource& current,
-                                  Cycles cycleNow) const;
+    /// The length of the sleep. @p cycleNow is @p current's reading.
+    [[nodiscard]] SleepLength wakeUp(const SleepClocks& clocks, const Clocksource& current,
+                                     Cycles cycleNow) const;
 
 private:
     [[nodiscard]] WallTime counted(const Clocksource& nonstop, Cycles now) const;

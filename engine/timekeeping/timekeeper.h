@@ -114,6 +114,10 @@ public:
     void injectSleep(const WallTime& slept);
     /// True after a resume that could not tell the length of the sleep.
     [[nodiscard]] bool isSleepUnknown() const { return m_sleepUnknown; }
+    /// How long the last sleep is taken to have been, and by what.
+    [[nodiscard]] const SleepLength& lastSleep() const { return m_lastSleep; }
+    /// An RTC need not note the time of a suspend: a persistent clock does.
+    [[nodiscard]] bool hasPersistentClock() const { return m_sleepMeter.hasPersistentClock(); }
 
     // --- looking --------------------------------------------------------------------------------
 
@@ -178,6 +182,7 @@ private:
     SleepMeter m_sleepMeter;
     bool m_suspended = false;
     bool m_sleepUnknown = false;
+    SleepLength m_lastSleep;
     bool m_toldOddRate = false;
 };
 

@@ -179,9 +179,9 @@ void Timekeeper::suspend(const SleepClocks& clocks)
 void Timekeeper::resume(const SleepClocks& clocks)
 {
     const Cycles now = m_clock->counter->readCounter();
-    const WallTime slept = m_sleepMeter.wakeUp(clocks, *m_clock, now);
-    if (slept > WallTime{}) {
-        takeSleep(slept);
+    m_lastSleep = m_sleepMeter.wakeUp(clocks, *m_clock, now);
+    if (m_lastSleep.by != SleepClock::None) {
+        takeSleep(m_lastSleep.span);
     }
     m_state.cycleLast = now;
     m_state.ntpError = 0;
@@ -192,6 +192,7 @@ void Timekeeper::resume(const SleepClocks& clocks)
 void Timekeeper::injectSleep(const WallTime& slept)
 {
     moveToNow();
+    m_lastSleep = {.span = slept, .by = SleepClock::Rtc};
     takeSleep(slept);
     update(Cause::SteppedAgainstNtp);
 }

@@ -174,7 +174,7 @@ constexpr std::array schemas{
                  "timekeeping_resume",
                  {"measured_by", Text},
                  {"slept", Nanoseconds},
-                 none,
+                 {"truly_slept", Nanoseconds},
                  none},
 };
 constexpr RecordSchema unknown{Kind::None,    "unknown",     none,

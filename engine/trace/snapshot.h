@@ -238,6 +238,15 @@ struct ModuleRow
     friend bool operator==(const ModuleRow&, const ModuleRow&) = default;
 };
 
+/// The last time that the machine slept.
+struct SleepRow
+{
+    Ns trueLength{}; ///< as the hardware knows it
+    Ns measured{}; ///< what CLOCK_BOOTTIME and CLOCK_REALTIME went on by
+    std::string measuredBy; ///< a clocksource, "the persistent clock", "the RTC"; empty: nothing
+    friend bool operator==(const SleepRow&, const SleepRow&) = default;
+};
+
 /// What has ended a model's kernel, or one of its tasks.
 struct KernelFault
 {
@@ -264,6 +273,7 @@ struct Snapshot
     std::optional<std::string> suspendClocksource; ///< counts on in suspend; empty text: none does
     std::optional<std::string> watchdogReference; ///< what others are compared with; empty: none
     std::vector<ModuleRow> modules; ///< in the order in which they were first loaded
+    std::optional<SleepRow> lastSleep; ///< empty: it has not slept yet
     std::optional<KernelFault> fault; ///< the first one
     std::vector<std::string> unknownLines; ///< of a parsed file: kept, never dropped
     std::vector<Notice> notices;

@@ -4,6 +4,8 @@
 
 #include <QTest>
 
+#include <tuple>
+
 using namespace timerscope;
 using namespace timerscope::test;
 using std::chrono::milliseconds;
@@ -32,6 +34,9 @@ std::vector<DeviceDescription> bootAndLate(bool counter, bool event)
         events.push_back(eventDevice("better-event", 400));
     }
     DeviceDescription late = deviceOf(std::move(counters), std::move(events));
+    late.driver.module = "better";
+    late.driver.owner = DriverOwner::Patched;
+    late.channels.push_back({.name = "dog", .role = ChannelRole::Watchdog});
     return {deviceOf({counterDevice("counter", 24'000'000, 300)}, {eventDevice("timer", 300)}),
             std::move(late)};
 }
@@ -70,6 +75,8 @@ private slots:
     void aDeviceLeftBehindIsAFaultForTheNextOneToRegister();
     void afterAPanicNoInterruptIsServed();
     void sched_clockIsNotForModulesUnlessExported();
+    void onlyDriversOfTheSeriesDependOnIt();
+    void anOpenWatchdogHoldsTheModuleEvenWithoutOwner();
     void aModuleIsLoadedOnce();
     void nobodyUnloadsWhatIsNotThere();
 };
@@ -134,7 +141,7 @@ void ModuleMachineTest::withoutOwnerTheMachinePanicsAtTheNextReading()
 
     // The same driver without one.
     Bench careless(true, false, false);
-    careless.devices.at(1).leavesClocksources = true;
+    careless.devices.at(1).driver.leavesClocksources = true;
     QCOMPARE(careless.load(), Errno::Ok);
     QCOMPARE(careless.machine->unloadModule("better"), Errno::Ok);
     careless.run(milliseconds{50});
@@ -160,7 +167,7 @@ void ModuleMachineTest::aDeviceLeftBehindIsAFaultForTheNextOneToRegister()
 void ModuleMachineTest::afterAPanicNoInterruptIsServed()
 {
     Bench bench(true, false, false);
-    bench.devices.at(1).leavesClocksources = true;
+    bench.devices.at(1).driver.leavesClocksources = true;
     QCOMPARE(bench.load(), Errno::Ok);
     QCOMPARE(bench.machine->unloadModule("better"), Errno::Ok);
     bench.run(seconds{1});
@@ -187,6 +194,35 @@ void ModuleMachineTest::sched_clockIsNotForModulesUnlessExported()
     QVERIFY(exported.boot());
     const std::array<const DeviceDescription*, 1> late{&exported.devices.at(1)};
     QCOMPARE(exported.machine->loadModule("better", late).value(), Errno::Ok);
+}
+
+void ModuleMachineTest::onlyDriversOfTheSeriesDependOnIt()
+{
+    for (const auto& [owner, patched, holds] : {std::tuple{DriverOwner::Never, true, false},
+                                                std::tuple{DriverOwner::Patched, false, false},
+                                                std::tuple{DriverOwner::Patched, true, true},
+                                                std::tuple{DriverOwner::Always, false, true}}) {
+        Bench bench(true, false, patched);
+        bench.devices.at(1).driver.owner = owner;
+        QCOMPARE(bench.load(), Errno::Ok);
+        QCOMPARE(bench.module().holds.empty(), !holds);
+    }
+}
+
+void ModuleMachineTest::anOpenWatchdogHoldsTheModuleEvenWithoutOwner()
+{
+    Bench bench(true, false, false);
+    bench.devices.at(1).counters.at(0).rating = 10;
+    const DeviceDescription& device = bench.devices.at(1);
+    QCOMPARE(bench.machine->openChannel(device, device.channels.at(0)), Errno::NoDevice);
+    QCOMPARE(bench.load(), Errno::Ok);
+    QCOMPARE(bench.machine->openChannel(device, device.channels.at(0)), Errno::Ok);
+    QCOMPARE(bench.machine->openChannel(device, device.channels.at(0)), Errno::Busy);
+    QCOMPARE(bench.module().holds.at(0).role, HoldRole::Watchdog);
+    QCOMPARE(bench.machine->unloadModule("better"), Errno::Again);
+    QCOMPARE(bench.machine->closeChannel(device, device.channels.at(0)), Errno::Ok);
+    QCOMPARE(bench.machine->closeChannel(device, device.channels.at(0)), Errno::Invalid);
+    QCOMPARE(bench.machine->unloadModule("better"), Errno::Ok);
 }
 
 void ModuleMachineTest::aModuleIsLoadedOnce()

@@ -145,6 +145,7 @@ void ScenarioFileTest::everyKindOfStepIsRead()
     const auto lookup = [](std::string_view name) -> Result<DeviceDescription> {
         auto device = test::catalogueDevice(name);
         device->driver.module = "timer-" + std::string(name);
+        device->channels.push_back({.name = "wdt", .role = ChannelRole::Watchdog});
         return device;
     };
     const auto scenario = parseScenario(R"(
@@ -152,6 +153,7 @@ title = "t"
 end = "1s"
 devices = ["tim34"]
 machine.cpus = 2
+machine.rtc = [{ driver = "rtc-rv8803 11-0032", time = "2023-07-05T03:01:59Z" }]
 step = [
   { at = "0", boot = "time_init", devices = ["tim34"] },
   { at = "1ms", probe = "tim34" },
@@ -164,10 +166,14 @@ step = [
   { at = "8ms", cpu = { index = 1, online = false } },
   { at = "9ms", suspend = "10s" },
   { at = "10ms", set_time = "1970-01-01T00:00:01.5Z" },
-  { at = "11ms", fault = { device = "tim12", kind = "drift", ppm = -900, duration = "5s" } },
+  { at = "11ms", fault = { device = "tim34", kind = "drift", ppm = -900, duration = "5s" } },
   { at = "12ms", workload = { kind = "timeout", task = "a", function = "f", )"
                                         R"(period = "7ms", slack = "1us", count = 20, cpu = 1 } },
   { at = "13ms", expect = { value = "clocksource.current", is = "tim34" } },
+  { at = "14ms", open = "wdt" },
+  { at = "15ms", close = "wdt" },
+  { at = "16ms", rtc = "rtc0" },
+  { at = "17ms", adjtimex = { frequency = 655360, tick = 10100, status = ["pll", "nano"], tai = 37 } },
 ]
 )",
                                         "s.toml", lookup);
@@ -177,12 +183,13 @@ step = [
     for (const Step& step : scenario->steps) {
         words.push_back(keywordOf(step.action));
     }
-    QCOMPARE(words,
-             (std::vector<std::string_view>{"boot", "probe", "load", "unload", "register",
-                                            "unregister", "rating", "write", "cpu", "suspend",
-                                            "set_time", "fault", "workload", "expect"}));
+    QCOMPARE(
+        words,
+        (std::vector<std::string_view>{"boot", "probe", "load", "unload", "register", "unregister",
+                                       "rating", "write", "cpu", "suspend", "set_time", "fault",
+                                       "workload", "expect", "open", "close", "rtc", "adjtimex"}));
     QCOMPARE(scenario->steps[1].at, TraceInstant{1ms});
-    QCOMPARE(scenario->steps[1].line, 8U);
+    QCOMPARE(scenario->steps[1].line, 9U);
     QCOMPARE(actionOf<step::Boot>(*scenario, 0).devices, std::vector<std::string>{"tim34"});
     QCOMPARE(actionOf<step::Probe>(*scenario, 1).device, std::string("tim34"));
     QCOMPARE(actionOf<step::LoadModule>(*scenario, 2).module, std::string("timer-tim34"));
@@ -196,10 +203,21 @@ step = [
     QCOMPARE(actionOf<step::Suspend>(*scenario, 9).duration, Ns{10s});
     QCOMPARE(actionOf<step::SetTime>(*scenario, 10).to, RealtimeInstant{1500ms});
     const auto& fault = actionOf<step::InjectFault>(*scenario, 11);
-    QCOMPARE(fault.device, std::string("tim12"));
     QCOMPARE(fault.kind, std::string("drift"));
-    QCOMPARE(fault.amount, std::int64_t{-900});
-    QCOMPARE(fault.duration, Ns{5s});
+    QCOMPARE(fault.fault.target, std::string("tim34"));
+    QCOMPARE(fault.fault.effect, FaultEffect::Drift);
+    QCOMPARE(fault.fault.amount, std::int64_t{-900});
+    QCOMPARE(fault.fault.duration, Ns{5s});
+    QCOMPARE(actionOf<step::OpenChannel>(*scenario, 14).channel, std::string("wdt"));
+    QCOMPARE(actionOf<step::CloseChannel>(*scenario, 15).channel, std::string("wdt"));
+    QCOMPARE(actionOf<step::ProbeRtc>(*scenario, 16).device, std::string("rtc0"));
+    const Timex& timex = actionOf<step::Adjtimex>(*scenario, 17).request;
+    QCOMPARE(timex.modes,
+             timex_mode::frequency | timex_mode::tick | timex_mode::status | timex_mode::tai);
+    QCOMPARE(timex.frequency, std::int64_t{655360});
+    QCOMPARE(timex.tick, std::int64_t{10100});
+    QCOMPARE(timex.status, ntp_status::pll | ntp_status::nano);
+    QCOMPARE(timex.constant, std::int64_t{37});
     const auto& workload = actionOf<step::StartWorkload>(*scenario, 12);
     QCOMPARE(workload.kind, step::WorkloadKind::Timeout);
     QCOMPARE(workload.task, std::string("a"));
@@ -377,8 +395,9 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     };
     row("no action", "",
         "4: [[step]] has no action; it must have one of \"boot\", \"probe\", \"load\", "
-        "\"unload\", \"register\", \"unregister\", \"rating\", \"write\", \"cpu\", \"suspend\", "
-        "\"set_time\", \"fault\", \"workload\" and \"expect\"");
+        "\"unload\", \"open\", \"close\", \"register\", \"unregister\", \"rating\", \"write\", "
+        "\"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", \"fault\", \"workload\" and "
+        "\"expect\"");
     row("two actions", "probe = 'fttmr010'\nboot = 'time_init'",
         "4: [[step]] has two actions, \"boot\" and \"probe\"; it must have one");
     row("an unknown action", "prob = 'fttmr010'",
@@ -386,8 +405,8 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     row("no time", "[[step]]\nsuspend = '1s'",
         "4: [[step]] has no action; it must have one of "
         "\"boot\", \"probe\", \"load\", \"unload\", "
-        "\"register\", \"unregister\", \"rating\", "
-        "\"write\", \"cpu\", \"suspend\", \"set_time\", "
+        "\"open\", \"close\", \"register\", \"unregister\", \"rating\", "
+        "\"write\", \"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", "
         "\"fault\", \"workload\" and \"expect\"");
     row("a step without a time", "suspend = '1s'\n[[step]]\nsuspend = '1s'",
         "7: [[step]] has no \"at\"; it must be a time in quotes, such as \"250ms\" or \"1.5s\"");
@@ -439,15 +458,30 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     row("a time that is no time", "set_time = 'noon'",
         "6: moment \"noon\" is not a date and time in UTC from 1970 to 2261, such as "
         "\"2023-07-05T03:02:00Z\"");
-    row("an unknown fault", "fault = { device = 'jiffies', kind = 'drif', ppm = 1 }",
+    row("an unknown fault", "fault = { device = 'FTTMR010-TIMER2', kind = 'drif', ppm = 1 }",
         "6: unknown kind \"drif\" in \"fault\"; did you mean \"drift\"?");
-    row("a fault of another measure", "fault = { device = 'jiffies', kind = 'drift', ns = 1 }",
+    row("a fault of another measure",
+        "fault = { device = 'FTTMR010-TIMER2', kind = 'drift', ns = 1 }",
         "6: \"ns\" does not go with kind = \"drift\"");
-    row("a fault without its measure", "fault = { device = 'jiffies', kind = 'drift' }",
-        "6: \"fault\" has no \"ppm\"; it must be a whole number");
+    row("a fault without its measure", "fault = { device = 'FTTMR010-TIMER2', kind = 'drift' }",
+        "6: \"fault\" has no \"ppm\"; it must be a whole number from -999999");
     row("a fault of nothing known", "fault = { device = 'tsc', kind = 'stop' }",
-        "6: unknown device \"tsc\"; the scenario has \"fttmr010\", \"jiffies\", "
-        "\"FTTMR010-TIMER2\" and \"FTTMR010-TIMER1\"");
+        "6: unknown counter \"tsc\"; the scenario has \"FTTMR010-TIMER2\"");
+    row("a fault of the wrong part",
+        "fault = { device = 'FTTMR010-TIMER2', kind = 'lost-interrupt', count = 1 }",
+        "6: unknown event channel \"FTTMR010-TIMER2\"; did you mean \"FTTMR010-TIMER1\"?");
+    row("a pause of one device", "fault = { device = 'FTTMR010-TIMER2', kind = 'pause', ns = 1 }",
+        "6: \"device\" does not go with kind = \"pause\": the whole machine stands");
+    row("an RTC that is not there", "rtc = 'rtc0'",
+        "6: unknown RTC \"rtc0\"; the scenario's devices have no RTC");
+    row("a channel that is not there", "open = 'wdt'",
+        "6: unknown watchdog or PWM channel \"wdt\"; the scenario's devices have no watchdog or "
+        "PWM "
+        "channel");
+    row("one field for two things", "adjtimex = { tai = 37, constant = 2 }",
+        "6: \"tai\" does not go with \"constant\": the call has one field for both");
+    row("an unknown status", "adjtimex = { status = ['ppl'] }",
+        "6: unknown name \"ppl\" in \"status\" of \"adjtimex\"; did you mean \"pll\"?");
     row("an unknown workload", "workload = { kind = 'sleeep', task = 'a', period = '1ms' }",
         "6: unknown kind \"sleeep\" in \"workload\"; did you mean \"sleep\"?");
     row("a workload without a period", "workload = { kind = 'sleep', task = 'a' }",

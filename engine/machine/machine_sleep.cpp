@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Suspend and resume: who is stopped in which order, and who tells how long it took.
+#include "engine/machine/machine.h"
+
+#include <utility>
+
+namespace timerscope {
+
+/// RTC drivers sleep like all devices; then, one after the other, sched_clock and timekeeping with
+/// the tick below it. Waking goes the other way round.
+Result<void> Machine::suspend(Ns span)
+{
+    m_tracer.record(RecordKind::Suspend, 0);
+    for (Rtc& rtc : m_rtcs) {
+        rtc.suspend(now(), m_timekeeper, !m_timekeeper.hasPersistentClock());
+    }
+    const bool wrapTimerRan = m_cpu.hrtimers().cancel(m_wrapTimer);
+    m_schedClock.suspend();
+    m_timekeeper.suspend(sleepClocks());
+    m_cpu.tick().suspend();
+    for (Clocksource* const source : m_clocksources.list()) {
+        if (source->callbacks != nullptr) {
+            source->callbacks->suspend();
+        }
+    }
+    if (auto slept = m_hardware->sleep(span); !slept) {
+        return slept;
+    }
+    wake(wrapTimerRan);
+    noteSleep(span);
+    return {};
+}
+
+void Machine::wake(bool wrapTimerRan)
+{
+    for (Clocksource* const source : m_clocksources.list()) {
+        if (source->callbacks != nullptr) {
+            source->callbacks->resume();
+        }
+    }
+    m_clocksources.resumeWatchdog();
+    m_timekeeper.resume(sleepClocks());
+    m_cpu.tick().resume();
+    m_schedClock.resume();
+    if (wrapTimerRan) {
+        startWrapTimer();
+    }
+    for (Rtc& rtc : m_rtcs) {
+        static_cast<void>(rtc.resume(now(), m_timekeeper));
+    }
+    clocksWereSet(); // CLOCK_REALTIME and CLOCK_BOOTTIME have gone on
+    m_stallWatch.restart(now());
+    settle();
+}
+
+SleepClocks Machine::sleepClocks() const
+{
+    SleepClocks clocks{.persistent = {}, .nonstop = m_clocksources.suspendClocksource()};
+    for (const Rtc& rtc : m_rtcs) {
+        if (rtc.description().persistent) {
+            clocks.persistent = rtc.persistent(now());
+        }
+    }
+    return clocks;
+}
+
+void Machine::noteSleep(Ns trueLength)
+{
+    const SleepLength& measured = m_timekeeper.lastSleep();
+    std::string by;
+    switch (measured.by) {
+    case SleepClock::None:
+        break;
+    case SleepClock::Nonstop:
+        by = m_clocksources.suspendClocksource()->name;
+        break;
+    case SleepClock::Persistent:
+        by = "the persistent clock";
+        break;
+    case SleepClock::Rtc:
+        by = "the RTC";
+        break;
+    }
+    m_lastSleep = SleepRow{
+        .trueLength = trueLength, .measured = nsOf(measured.span), .measuredBy = std::move(by)};
+    m_tracer.record(RecordKind::Resume, m_tracer.name(m_lastSleep->measuredBy),
+                    m_lastSleep->measured.count(), trueLength.count());
+}
+
+bool Machine::probeRtc(std::string_view device)
+{
+    for (Rtc& rtc : m_rtcs) {
+        if (rtc.description().device == device) {
+            if (rtc.probe(now(), m_timekeeper, *this)) {
+                clocksWereSet();
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace timerscope

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/catalogue.h"
 
+#include "engine/base/frequency_text.h"
 #include "engine/base/time_text.h"
 #include "engine/base/wording.h"
 #include "engine/scenario/device_file.h"
@@ -44,34 +45,11 @@ bool isFile(std::string_view nameOrFile)
     return nameOrFile.find('/') != std::string_view::npos || nameOrFile.ends_with(".toml");
 }
 
-/// "24.75 MHz": in the largest unit that it fills.
-std::string rateText(Hertz rate)
-{
-    struct Unit
-    {
-        std::string_view name;
-        std::uint64_t hz;
-    };
-    constexpr Unit units[]
-        = {{"GHz", 1'000'000'000}, {"MHz", 1'000'000}, {"kHz", 1'000}, {"Hz", 1}};
-    for (const Unit& unit : units) {
-        if (rate.value >= unit.hz) {
-            const std::string decimals
-                = fmt::format("{:09}", rate.value % unit.hz * (1'000'000'000 / unit.hz));
-            const std::size_t last = decimals.find_last_not_of('0');
-            return fmt::format("{}{}{} {}", rate.value / unit.hz,
-                               last == std::string::npos ? "" : ".", decimals.substr(0, last + 1),
-                               unit.name);
-        }
-    }
-    return "no rate";
-}
-
 std::string figuresOf(const CounterDescription& counter)
 {
     std::string text
         = fmt::format("clocksource {}: {}, {} bits, rating {}", counter.name,
-                      counter.kind == CounterKind::Hardware ? rateText(counter.rate) : "HZ",
+                      counter.kind == CounterKind::Hardware ? frequencyText(counter.rate) : "HZ",
                       counter.bits, counter.rating);
     if (counter.factor) {
         text += fmt::format(", mult {} shift {}", counter.factor->mult, counter.factor->shift);
@@ -93,7 +71,7 @@ std::string figuresOf(const EventDescription& event)
     // Only a dummy has no rate, and then it has no ticks.
     text += event.rate == Hertz{0}
         ? fmt::format("dummy, rating {}", event.rating)
-        : fmt::format("{}, rating {}, {} to {} ticks", rateText(event.rate), event.rating,
+        : fmt::format("{}, rating {}, {} to {} ticks", frequencyText(event.rate), event.rating,
                       event.minTicks, event.maxTicks);
     return text + (event.perCpu ? ", on every CPU" : "");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/time_text.h"
 
-#include "engine/base/wide.h"
+#include "engine/base/decimal.h"
 #include "engine/base/wording.h"
 
 #include <fmt/format.h>
@@ -32,77 +32,17 @@ constexpr std::array units{
     Unit{"h", 3600 * nsPerSecond},
 };
 
-// 1 h is 2^13 * 5^11 * 9 * 10 ns: a fraction of it with more digits than this cannot be whole.
-constexpr std::size_t longestFraction = 13;
-// More digits than any allowed number of nanoseconds has.
-constexpr std::size_t longestWhole = 19;
-
-std::size_t digitsAt(std::string_view text)
-{
-    const auto end = std::ranges::find_if(text, [](char c) { return c < '0' || c > '9'; });
-    return static_cast<std::size_t>(end - text.begin());
-}
-
-std::int64_t powerOfTen(std::size_t exponent)
-{
-    std::int64_t power = 1;
-    for (; exponent > 0; --exponent) {
-        power *= 10;
-    }
-    return power;
-}
-
-/// "12.50" in front of a unit: digits, and those behind the point without closing zeros.
-struct Decimal
-{
-    std::string_view whole;
-    std::string_view fraction;
-    std::size_t length = 0; ///< of the text that was read; 0: there is no number
-};
-
-Decimal readDecimal(std::string_view text)
-{
-    const std::size_t whole = digitsAt(text);
-    Decimal number{.whole = text.substr(0, whole), .fraction = {}, .length = whole};
-    if (whole > 0 && whole < text.size() && text[whole] == '.') {
-        const std::size_t digits = digitsAt(text.substr(whole + 1));
-        number.fraction = text.substr(whole + 1, digits);
-        number.length = digits > 0 ? whole + 1 + digits : 0;
-    }
-    const std::size_t zeros = std::min(number.whole.find_first_not_of('0'), number.whole.size());
-    number.whole.remove_prefix(zeros);
-    const std::size_t last = number.fraction.find_last_not_of('0');
-    number.fraction = number.fraction.substr(0, last == std::string_view::npos ? 0 : last + 1);
-    return number;
-}
-
-WideUnsigned digitsOf(std::string_view digits)
-{
-    WideUnsigned value = 0;
-    for (const char digit : digits) {
-        value = value * 10 + static_cast<unsigned>(digit - '0');
-    }
-    return value;
-}
-
 Result<Ns> spanOf(std::string_view text, const Decimal& number, const Unit& unit)
 {
-    const auto scale = static_cast<WideUnsigned>(unit.ns);
-    if (number.whole.size() > longestWhole) {
-        return fail(ErrorCode::OutOfRange, "time " + inQuotes(text) + " is over 292 years");
-    }
-    const auto divisor
-        = static_cast<WideUnsigned>(powerOfTen(std::min(number.fraction.size(), longestFraction)));
-    const WideUnsigned part = digitsOf(number.fraction.substr(0, longestFraction)) * scale;
-    if (number.fraction.size() > longestFraction || part % divisor != 0) {
+    const auto ns = wholeOf(number, static_cast<std::uint64_t>(unit.ns));
+    if (!ns && ns.error() == DecimalFault::NotWhole) {
         return fail(ErrorCode::InvalidArgument,
                     "time " + inQuotes(text) + " is finer than a whole nanosecond");
     }
-    const WideUnsigned ns = digitsOf(number.whole) * scale + part / divisor;
-    if (ns > static_cast<WideUnsigned>(Ns::max().count())) {
+    if (!ns || *ns > static_cast<WideUnsigned>(Ns::max().count())) {
         return fail(ErrorCode::OutOfRange, "time " + inQuotes(text) + " is over 292 years");
     }
-    return Ns{static_cast<std::int64_t>(ns)};
+    return Ns{static_cast<std::int64_t>(*ns)};
 }
 
 std::optional<unsigned> fixedDigits(std::string_view text, std::size_t from, std::size_t count)

@@ -41,11 +41,9 @@ QString logStamp(std::int64_t ns)
     return instantWithoutUnit(ns).chopped(4);
 }
 
-QString plainCopy(QString text)
+QString plainCopy(const QString& text)
 {
-    text.remove(QChar{0x202f});
-    text.replace(QChar{0x2212}, QChar{'-'});
-    return text;
+    return toQt(plainText(text.toStdString()));
 }
 
 } // namespace timerscope

@@ -32,6 +32,6 @@ namespace timerscope {
 /// "0.238 478": as the kernel stamps a log line, microseconds cut off.
 [[nodiscard]] QString logStamp(std::int64_t ns);
 /// @p text for the clipboard: plain digits, a plain minus.
-[[nodiscard]] QString plainCopy(QString text);
+[[nodiscard]] QString plainCopy(const QString& text);
 
 } // namespace timerscope

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/machine/drivers.h"
 
+#include "engine/machine/registration.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -16,23 +17,6 @@ namespace {
 std::uint64_t ticksPerPeriod(Hertz rate, TickRate hz)
 {
     return (rate.value + hz.hz / 2) / hz.hz;
-}
-
-/// Drivers register by Hz, by kHz what does not fit 32 bits, or with a factor of their own.
-Result<ClocksourceRate> registeredRate(const CounterDescription& counter)
-{
-    const std::uint64_t mask = counterMask(counter.bits);
-    if (counter.factor) {
-        return rateOf(OwnFactorRegistration{
-            .mask = mask, .factor = *counter.factor, .margin = counter.margin});
-    }
-    const bool fits = counter.rate.value <= std::numeric_limits<std::uint32_t>::max();
-    const std::uint32_t scale = fits ? 1 : 1000;
-    return rateOf(
-        FrequencyRegistration{.mask = mask,
-                              .scale = scale,
-                              .frequency = static_cast<std::uint32_t>(counter.rate.value / scale),
-                              .margin = counter.margin});
 }
 
 /// A dummy without a rate is registered as it is, and never programmed.
@@ -89,7 +73,7 @@ Result<void> Drivers::probeCounter(const CounterDescription& counter, const Orig
         return fail(ErrorCode::NotFound,
                     fmt::format("the hardware has no counter named {}", counter.name));
     }
-    auto rate = registeredRate(counter);
+    auto rate = registeredRateOf(counter);
     if (!rate) {
         return tl::unexpected<Error>(std::move(rate.error()));
     }

@@ -113,4 +113,20 @@ std::string roundedSpanText(Ns span)
     return withSign(span.count(), unitText(size, unit, fraction));
 }
 
+std::string plainText(std::string_view text)
+{
+    std::string plain;
+    while (!text.empty()) {
+        const bool isMinus = text.starts_with(minus);
+        if (isMinus || text.starts_with(separator)) {
+            plain += isMinus ? "-" : "";
+            text.remove_prefix(isMinus ? minus.size() : separator.size());
+        } else {
+            plain += text.front();
+            text.remove_prefix(1);
+        }
+    }
+    return plain;
+}
+
 } // namespace timerscope

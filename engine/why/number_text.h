@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace timerscope {
 
@@ -21,5 +22,9 @@ namespace timerscope {
 
 /// A span to three decimals, half away from zero: "2.787 ms". Only where a head says "≈".
 [[nodiscard]] std::string roundedSpanText(Ns span);
+
+/// @p text for a place that computes or searches: numbers without their group marks, with an ASCII
+/// minus sign.
+[[nodiscard]] std::string plainText(std::string_view text);
 
 } // namespace timerscope

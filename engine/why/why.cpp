@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/why/why.h"
 
+#include "engine/why/flag_words.h"
 #include "engine/why/number_text.h"
 
 #include <fmt/format.h>
@@ -78,14 +79,6 @@ std::optional<std::size_t> selectionOf(const Snapshot& snapshot, const TraceLog*
     return !firstLook && log->string(record.subject) == current->name ? found : std::nullopt;
 }
 
-std::string bandWords(int rating)
-{
-    const RatingBand band = bandOf(rating);
-    return isOutsideBands(band)
-        ? fmt::format("{} is outside the kernel's bands 1\u2013499, which nothing enforces", rating)
-        : fmt::format("{} of the band \u201c{}\u201d", rating, nameOf(band));
-}
-
 /// "the only rival, jiffies, has 1", "the best of 3 rivals, tsc, has 300".
 std::string rivalWords(const Snapshot& snapshot, const Row& row)
 {
@@ -118,7 +111,7 @@ Reason ratingReason(const Case& about)
     }
     return {.head = "Highest rating",
             .detail
-            = fmt::format("{}; {}.", bandWords(*row.rating), rivalWords(about.snapshot, row)),
+            = fmt::format("{}; {}.", ratingWords(*row.rating), rivalWords(about.snapshot, row)),
             .function = "clocksource_enqueue"};
 }
 
@@ -340,7 +333,7 @@ void addReasonsAgainst(const Case& about, Explanation& answer)
         answer.reasons.push_back(
             {.head = *row.rating == *winner.rating ? "No better than the first" : "Lower rating",
              .detail
-             = fmt::format("{}; {} has {}.", bandWords(*row.rating), winner.name, *winner.rating),
+             = fmt::format("{}; {} has {}.", ratingWords(*row.rating), winner.name, *winner.rating),
              .function = "clocksource_enqueue"});
     }
     if (about.snapshot.machine.bootFinished == false) {

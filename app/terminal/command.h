@@ -24,6 +24,7 @@ Command addTuiCommand(CLI::App& program);
 Command addHostCommand(CLI::App& program);
 Command addAttachCommand(CLI::App& program);
 Command addGpioCommand(CLI::App& program);
+Command addDeviceCommand(CLI::App& program);
 Command addDevicesCommand(CLI::App& program);
 Command addScenariosCommand(CLI::App& program);
 

@@ -25,6 +25,7 @@ Examples:
   tscope run mfoc-boot --until 250ms --print state
   tscope run ast2500-boot --export boot.pftrace
   tscope host --print sysfs
+  tscope device eval --freq 24.75MHz --bits 32 --flags continuous
   tscope tui ast2500-boot)";
 
 /// The program's command line and its subcommands.
@@ -32,10 +33,10 @@ struct CommandLine
 {
     CLI::App program{"Shows how Linux picks its clocks, drives its ticks and fires its timers.",
                      "tscope"};
-    std::array<Command, 7> commands{addRunCommand(program),      addTuiCommand(program),
-                                    addHostCommand(program),     addAttachCommand(program),
-                                    addGpioCommand(program),     addDevicesCommand(program),
-                                    addScenariosCommand(program)};
+    std::array<Command, 8> commands{addRunCommand(program),     addTuiCommand(program),
+                                    addHostCommand(program),    addAttachCommand(program),
+                                    addGpioCommand(program),    addDeviceCommand(program),
+                                    addDevicesCommand(program), addScenariosCommand(program)};
 
     CommandLine()
     {
@@ -105,8 +106,8 @@ ExitCode execute(const CommandLine& line)
         return complainOfWord(reader, extras.front());
     }
     if (command == nullptr) {
-        complain("say what to do: run, tui, host, attach, gpio, devices or scenarios; \"tscope "
-                 "--help\" explains them");
+        complain("say what to do: run, tui, host, attach, gpio, device, devices or scenarios; "
+                 "\"tscope --help\" explains them");
         return ExitCode::WrongUse;
     }
     return command->run(Resources::find());

@@ -2,38 +2,16 @@
 #include "app/terminal/table.h"
 
 #include "app/terminal/streams.h"
+#include "app/terminal/wrapped_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 
 namespace timerscope::terminal {
 
 namespace {
-
-constexpr std::size_t lineWidth = 100;
-
-/// @p text below @p indent blanks, broken between words so that lines keep to lineWidth.
-void addWrapped(std::string& out, std::string_view text, std::size_t indent)
-{
-    std::size_t column = lineWidth;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(' '), text.size());
-        if (column + 1 + end > lineWidth) {
-            out += (out.ends_with('\n') || out.empty() ? "" : "\n") + std::string(indent, ' ');
-            column = indent;
-        } else {
-            out += ' ';
-            ++column;
-        }
-        out += text.substr(0, end);
-        column += end;
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    out += '\n';
-}
 
 std::string textOf(const CatalogueRow& row, std::size_t width)
 {

@@ -26,6 +26,7 @@ Command addAttachCommand(CLI::App& program);
 Command addGpioCommand(CLI::App& program);
 Command addDeviceCommand(CLI::App& program);
 Command addDevicesCommand(CLI::App& program);
+Command addWhyCommand(CLI::App& program);
 Command addScenariosCommand(CLI::App& program);
 
 } // namespace timerscope::terminal

@@ -25,6 +25,7 @@ Examples:
   tscope run mfoc-boot --until 250ms --print state
   tscope run ast2500-boot --export boot.pftrace
   tscope host --print sysfs
+  tscope why clocksource jiffies ast2500-boot --at 150ms
   tscope device eval --freq 24.75MHz --bits 32 --flags continuous
   tscope tui ast2500-boot)";
 
@@ -33,10 +34,10 @@ struct CommandLine
 {
     CLI::App program{"Shows how Linux picks its clocks, drives its ticks and fires its timers.",
                      "tscope"};
-    std::array<Command, 8> commands{addRunCommand(program),     addTuiCommand(program),
-                                    addHostCommand(program),    addAttachCommand(program),
-                                    addGpioCommand(program),    addDeviceCommand(program),
-                                    addDevicesCommand(program), addScenariosCommand(program)};
+    std::array<Command, 9> commands{
+        addRunCommand(program),    addTuiCommand(program),     addHostCommand(program),
+        addAttachCommand(program), addWhyCommand(program),     addGpioCommand(program),
+        addDeviceCommand(program), addDevicesCommand(program), addScenariosCommand(program)};
 
     CommandLine()
     {
@@ -106,8 +107,8 @@ ExitCode execute(const CommandLine& line)
         return complainOfWord(reader, extras.front());
     }
     if (command == nullptr) {
-        complain("say what to do: run, tui, host, attach, gpio, device, devices or scenarios; "
-                 "\"tscope --help\" explains them");
+        complain("say what to do: run, tui, host, attach, why, gpio, device, devices or "
+                 "scenarios; \"tscope --help\" explains them");
         return ExitCode::WrongUse;
     }
     return command->run(Resources::find());

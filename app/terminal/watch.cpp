@@ -152,23 +152,9 @@ ExitCode write(Source& source, const Outcome& outcome, const WatchRequest& reque
     return print(textOf(request.views, *outcome.end, source.log()));
 }
 
-/// Says what a user would otherwise wonder about.
-void complainOfNotices(const Source& source, const Snapshot& end, std::optional<Ns> length)
-{
-    for (const Notice& notice : end.notices) {
-        complain(notice.text);
-    }
-    const SourceInfo info = source.info();
-    if (info.kind == SourceKind::Model && info.end && length && TraceInstant{*length} > *info.end) {
-        complain(fmt::format("{} is over at {}; it was not run until {}", info.title,
-                             timeText(info.end->time_since_epoch()), timeText(*length)));
-    }
-}
-
 ExitCode run(Source& source, const WatchRequest& request)
 {
-    const bool isKernel = source.info().kind == SourceKind::LiveKernel;
-    const auto ran = isKernel ? observe(source, request.length) : runAlong(source, request.length);
+    const auto ran = runSource(source, request.length);
     const Outcome outcome = outcomeOf(source, ran);
     if (!outcome.isWritten) {
         return outcome.code;
@@ -186,6 +172,24 @@ ExitCode run(Source& source, const WatchRequest& request)
 }
 
 } // namespace
+
+Result<void> runSource(Source& source, std::optional<Ns> length)
+{
+    const bool isKernel = source.info().kind == SourceKind::LiveKernel;
+    return isKernel ? observe(source, length) : runAlong(source, length);
+}
+
+void complainOfNotices(const Source& source, const Snapshot& end, std::optional<Ns> length)
+{
+    for (const Notice& notice : end.notices) {
+        complain(notice.text);
+    }
+    const SourceInfo info = source.info();
+    if (info.kind == SourceKind::Model && info.end && length && TraceInstant{*length} > *info.end) {
+        complain(fmt::format("{} is over at {}; it was not run until {}", info.title,
+                             timeText(info.end->time_since_epoch()), timeText(*length)));
+    }
+}
 
 ExitCode watch(const WatchRequest& request, const Resources& resources)
 {

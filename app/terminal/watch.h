@@ -30,4 +30,12 @@ struct WatchRequest
 /// file that is being written.
 [[nodiscard]] ExitCode watch(const WatchRequest& request, const Resources& resources);
 
+/// Lets @p source go on until @p length or its end, or for that long, or until an interrupt; a
+/// kernel without a length is not looked at again. Errors: the source's.
+[[nodiscard]] Result<void> runSource(Source& source, std::optional<Ns> length);
+
+/// Says what a user would otherwise wonder about: the snapshot's notices, and that a model was over
+/// before @p length.
+void complainOfNotices(const Source& source, const Snapshot& end, std::optional<Ns> length);
+
 } // namespace timerscope::terminal

@@ -248,18 +248,11 @@ QString WhyPanel::subject()
 
 QString WhyPanel::asText() const
 {
-    QStringList lines{toQt(m_shown.what)};
-    int number = 0;
-    for (const Reason& reason : m_shown.reasons) {
-        lines << QString{"%1. %2: %3"}.arg(++number).arg(toQt(reason.head), toQt(reason.detail));
+    QStringList lines;
+    for (const std::string& line : linesOf(m_shown)) {
+        lines << toQt(line);
     }
-    for (const std::string& text : m_shown.followed) {
-        lines << tr("Then: %1").arg(toQt(text));
-    }
-    for (const std::string& text : m_shown.wouldChange) {
-        lines << tr("Would change it: %1").arg(toQt(text));
-    }
-    return plainCopy(lines.join('\n'));
+    return lines.join('\n');
 }
 
 } // namespace timerscope

@@ -37,4 +37,7 @@ struct Explanation
                                          const TraceLog* log,
                                          std::optional<std::size_t> selection = {});
 
+/// The explanation as plain text, a part a line: for the clipboard and the terminal.
+[[nodiscard]] std::vector<std::string> linesOf(const Explanation& explanation);
+
 } // namespace timerscope

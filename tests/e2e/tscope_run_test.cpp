@@ -223,12 +223,12 @@ void TscopeRunTest::wrongUseIsOneSentenceAndCodeTwo_data()
             << arguments << QByteArray(sentence);
     };
     row({},
-        "say what to do: run, tui, host, attach, gpio, device, devices or scenarios; \"tscope "
-        "--help\" explains them");
+        "say what to do: run, tui, host, attach, why, gpio, device, devices or scenarios; "
+        "\"tscope --help\" explains them");
     row({"rnu"}, "there is no command \"rnu\"; did you mean \"run\"?");
     row({"dance"},
         "there is no command \"dance\"; known are \"run\", \"tui\", \"host\", \"attach\", "
-        "\"gpio\", \"device\", \"devices\" and \"scenarios\"");
+        "\"why\", \"gpio\", \"device\", \"devices\" and \"scenarios\"");
     row({"--verson"}, "there is no option \"--verson\"; did you mean \"--version\"?");
     row({"run"}, "run needs the name of a scenario; \"tscope scenarios\" lists them");
     row({"run", "ast2500-bot"},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What holds for the list of clocksources and its watchdog after any sequence of operations.
+#include "engine/why/clocksource_case.h"
 #include "tests/support/watchdog_bench.h"
 
 #include <QTest>
@@ -96,6 +97,43 @@ private:
     std::deque<WatchedClock> m_clocks;
 };
 
+/// What an observer of the machine sees of its list.
+Snapshot snapshotOf(const WatchdogBench& bench)
+{
+    Snapshot snapshot;
+    snapshot.machine.bootFinished = true;
+    snapshot.overrideName = bench.registry.overrideName();
+    CpuRow cpu;
+    cpu.tickMode = bench.oneshot ? TickMode::Oneshot : TickMode::Periodic;
+    snapshot.cpus.push_back(std::move(cpu));
+    for (const Clocksource* const source : bench.registry.list()) {
+        ClocksourceRow row;
+        row.name = source->name;
+        row.current = source == bench.registry.current();
+        row.rating = source->rating;
+        row.flags = source->flags;
+        snapshot.clocksources.push_back(std::move(row));
+    }
+    return snapshot;
+}
+
+/// What the registry makes of a name that is written to it, seen from the outside.
+OverrideAnswer answerTo(WatchdogBench& bench, const std::string& name)
+{
+    const bool mayChoose = std::ranges::any_of(bench.registry.list(), [&](const Clocksource* any) {
+        return bench.registry.isAvailable(*any);
+    });
+    bench.registry.setOverride(name);
+    if (!mayChoose) {
+        return OverrideAnswer::Ignored;
+    }
+    if (bench.registry.current()->name == name) {
+        return OverrideAnswer::Accepted;
+    }
+    return bench.registry.overrideName().empty() ? OverrideAnswer::Refused
+                                                 : OverrideAnswer::Deferred;
+}
+
 /// Holds @p body after each of up to 60 random acts, in periodic and in oneshot mode.
 template<typename Body>
 bool alwaysAfterActs(const char* what, Body body)
@@ -121,6 +159,7 @@ private slots:
     void listStaysSortedWithoutDoubles();
     void watchdogRunsExactlyWhileItHasWork();
     void unstableSourcesHaveNoOtherClaim();
+    void explanationsForetellWhatTheRegistryDoes();
 };
 
 void ClocksourceRegistryProperty::currentIsTheOneThatTheRulesName()
@@ -183,6 +222,20 @@ void ClocksourceRegistryProperty::unstableSourcesHaveNoOtherClaim()
             const std::uint32_t lost = validForHres | watchdog | reselect;
             RC_ASSERT(!source->has(unstable) || (source->flags & lost) == 0);
         }
+    }));
+}
+
+void ClocksourceRegistryProperty::explanationsForetellWhatTheRegistryDoes()
+{
+    QVERIFY(alwaysAfterActs("why? knows the choice and each override's answer", [](Chaos& chaos) {
+        const Snapshot snapshot = snapshotOf(chaos.bench);
+        const ClocksourceRow* const choice = choiceOf(snapshot);
+        RC_ASSERT(choice == nullptr || choice->current);
+        const auto& rows = snapshot.clocksources;
+        const ClocksourceRow& asked
+            = rows[*rc::gen::inRange<std::size_t>(0, snapshot.clocksources.size())];
+        const OverrideAnswer foretold = overrideAnswerOf(snapshot, asked);
+        RC_ASSERT(answerTo(chaos.bench, asked.name) == foretold);
     }));
 }
 

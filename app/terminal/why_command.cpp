@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/open_source.h"
+#include "app/terminal/command.h"
+#include "app/terminal/interrupt.h"
+#include "app/terminal/streams.h"
+#include "app/terminal/watch.h"
+#include "app/terminal/wrapped_text.h"
+#include "engine/base/time_text.h"
+#include "engine/base/wording.h"
+#include "engine/why/why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+namespace timerscope::terminal {
+
+namespace {
+
+struct WhyOptions
+{
+    std::string topic;
+    std::string name;
+    std::string source;
+    std::string at;
+};
+
+/// What a source had come to when it was asked.
+struct Moment
+{
+    const Snapshot& snapshot;
+    const TraceLog& log;
+};
+
+/// Something that can be asked about: how it is called, and the answer to "why?".
+struct Topic
+{
+    std::string_view name; ///< "clocksource"
+    std::string_view example; ///< of a line that asks: behind "why "
+    /// Errors: NotFound when there is nothing of that name; the sentence tells the known ones.
+    Result<Explanation> (*explain)(const Moment& moment, std::string_view name);
+};
+
+Result<Explanation> explainClocksource(const Moment& moment, std::string_view name)
+{
+    Explanation answer = whyClocksource(moment.snapshot, name, &moment.log);
+    std::vector<std::string_view> known;
+    for (const ClocksourceRow& row : moment.snapshot.clocksources) {
+        known.emplace_back(row.name);
+    }
+    // One that was there once, or is waited for, has a story all the same.
+    if (answer.reasons.empty() && std::ranges::find(known, name) == known.end()) {
+        return fail(ErrorCode::NotFound,
+                    fmt::format("no clocksource called {} is registered{}", inQuotes(name),
+                                hintFor(name, known)));
+    }
+    return answer;
+}
+
+constexpr std::array<Topic, 1> topics{{
+    {.name = "clocksource",
+     .example = "clocksource jiffies ast2500-boot",
+     .explain = explainClocksource},
+}};
+
+ExitCode refuse(std::string_view sentence)
+{
+    complain(sentence);
+    return ExitCode::WrongUse;
+}
+
+/// "ast2500-boot" and "my.toml" are short for sim:…; a URI stays what it is.
+std::string uriOf(const std::string& written)
+{
+    const std::size_t colon = written.find(':');
+    const bool isUri = colon != std::string::npos && colon > 0
+        && written.find('/') > colon; // a path may hold a colon, too
+    return isUri ? written : "sim:" + written;
+}
+
+std::string textOf(const Explanation& answer)
+{
+    std::string text;
+    for (const std::string& line : linesOf(answer)) {
+        const bool isReason = !line.empty() && line.front() >= '0' && line.front() <= '9'
+            && line.find(". ") != std::string::npos;
+        const std::size_t label = isReason ? line.find(". ") + 2 : 0;
+        if (isReason) {
+            addLabelled(text, line.substr(0, label), line.substr(label),
+                        std::max<std::size_t>(label, 3));
+        } else {
+            addWrapped(text, line, 0);
+        }
+    }
+    return text;
+}
+
+Result<std::optional<Ns>> momentOf(const WhyOptions& options)
+{
+    if (options.at.empty()) {
+        return std::optional<Ns>{};
+    }
+    const auto at = parseTime(options.at);
+    return at ? Result<std::optional<Ns>>(*at)
+              : Result<std::optional<Ns>>(fail(at.error().code, "--at: " + at.error().what));
+}
+
+/// A kernel is only seen as it is now, and a device by itself has none.
+Result<void> checkKind(SourceKind kind, bool hasMoment)
+{
+    if (kind == SourceKind::Attached) {
+        return fail(ErrorCode::InvalidArgument,
+                    "why needs a kernel that chooses; a device that is attached by itself has "
+                    "none: run a scenario on it instead");
+    }
+    if (kind == SourceKind::LiveKernel && hasMoment) {
+        return fail(ErrorCode::InvalidArgument,
+                    "--at goes with a model only: a running kernel is seen as it is now");
+    }
+    return {};
+}
+
+ExitCode explain(Source& source, const Topic& topic, const WhyOptions& options,
+                 std::optional<Ns> at)
+{
+    if (auto ran = runSource(source, at); !ran) {
+        return complain(ran.error());
+    }
+    if (interruptions() > 0) {
+        complain("interrupted; nothing is explained");
+        return ExitCode::Interrupted;
+    }
+    const SnapshotPtr snapshot = source.snapshot();
+    complainOfNotices(source, *snapshot, at);
+    const auto answer = topic.explain({.snapshot = *snapshot, .log = source.log()}, options.name);
+    return answer ? print(textOf(*answer)) : complain(answer.error());
+}
+
+ExitCode ask(const Topic& topic, const WhyOptions& options, const Resources& resources)
+{
+    if (options.name.empty() || options.source.empty()) {
+        return refuse(fmt::format("why {} needs a name and a source, as in \"tscope why {}\"",
+                                  topic.name, topic.example));
+    }
+    const auto at = momentOf(options);
+    if (!at) {
+        return complain(at.error());
+    }
+    auto source = openSource(uriOf(options.source), resources);
+    if (!source) {
+        return complain(source.error());
+    }
+    if (auto possible = checkKind((*source)->info().kind, at->has_value()); !possible) {
+        return complain(possible.error());
+    }
+    catchInterrupts();
+    return explain(**source, topic, options, *at);
+}
+
+ExitCode runWhy(const WhyOptions& options, const Resources& resources)
+{
+    std::array<std::string_view, topics.size()> names{};
+    std::ranges::transform(topics, names.begin(), &Topic::name);
+    if (options.topic.empty()) {
+        return refuse("why needs a topic, " + quotedList(names)
+                      + fmt::format(", as in \"tscope why {}\"", topics.front().example));
+    }
+    const auto* const topic = std::ranges::find(topics, options.topic, &Topic::name);
+    return topic != topics.end()
+        ? ask(*topic, options, resources)
+        : refuse("why has no topic " + inQuotes(options.topic) + hintFor(options.topic, names));
+}
+
+} // namespace
+
+Command addWhyCommand(CLI::App& program)
+{
+    const auto options = std::make_shared<WhyOptions>();
+    CLI::App* const line
+        = program.add_subcommand("why", "Explain why something is as it is, rule by rule");
+    line->add_option("TOPIC", options->topic,
+                     "clocksource: why it is, or is not, the current one; what an override would "
+                     "come to");
+    line->add_option("NAME", options->name, "Its name: tsc, jiffies");
+    line->add_option("SOURCE", options->source,
+                     "sim:NAME, or NAME alone (a scenario, by its name or its file), or linux: "
+                     "(the running kernel)");
+    line->add_option("--at", options->at,
+                     "The state at this model time: 250ms, 1.5s, a plain number is seconds; else "
+                     "at the end of the run")
+        ->type_name("TIME");
+    return {line, [options](const Resources& resources) { return runWhy(*options, resources); }};
+}
+
+} // namespace timerscope::terminal

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/e2e/tscope_process.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+using timerscope::test::Answer;
+using timerscope::test::interrupted;
+using timerscope::test::shell;
+using timerscope::test::tscope;
+
+namespace {
+
+/// On one line, whatever it was wrapped to.
+QByteArray flowing(const QByteArray& text)
+{
+    return text.simplified();
+}
+
+Answer whyClocksource(const QStringList& rest)
+{
+    return tscope(QStringList{"why", "clocksource"} + rest);
+}
+
+} // namespace
+
+class TscopeWhyTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void theCurrentClocksourceIsExplainedAtTheEndOfTheRun();
+    void anotherOneIsExplainedWithWhatAnOverrideWouldCome_data();
+    void anotherOneIsExplainedWithWhatAnOverrideWouldCome();
+    void anEarlierMomentHasItsOwnAnswer();
+    void anOverrideInAScenarioIsExplained();
+    void aMomentBehindTheEndIsSaid();
+    void linesFitTheTerminal();
+    void wrongUseIsOneSentenceAndCodeTwo_data();
+    void wrongUseIsOneSentenceAndCodeTwo();
+    void anInterruptIsCodeHundredAndThirty();
+
+private:
+    [[nodiscard]] QString scenario(const QByteArray& steps) const
+    {
+        QFile file(m_folder.filePath("mine.toml"));
+        file.open(QIODevice::WriteOnly);
+        file.write("title = 't'\nend = '300ms'\ndevices = ['fttmr010', 'jiffies']\n"
+                   "[machine]\nbits = 32\n"
+                   "[[step]]\nat = '0'\nboot = 'time_init'\ndevices = ['fttmr010']\n"
+                   "[[step]]\nat = '5ms'\nboot = 'init_jiffies_clocksource'\n"
+                   "[[step]]\nat = '10ms'\nboot = 'clocksource_done_booting'\n"
+                   + steps);
+        return file.fileName();
+    }
+
+    QTemporaryDir m_folder;
+};
+
+void TscopeWhyTest::theCurrentClocksourceIsExplainedAtTheEndOfTheRun()
+{
+    const Answer answer = whyClocksource({"FTTMR010-TIMER2", "ast2500-boot"});
+    QCOMPARE(answer.err, QByteArray());
+    QCOMPARE(answer.code, 0);
+    QVERIFY(answer.out.startsWith("FTTMR010-TIMER2 became the current clocksource at 0.212"));
+    const QByteArray text = flowing(answer.out);
+    for (const char* part :
+         {"1. Highest rating: 300 of the band “desired”; the only rival, jiffies, has 1. "
+          "[clocksource_enqueue]",
+          "Fit for high resolution: Continuous and need not be verified", "No override: ",
+          "Only at 0.212", "An override would be accepted: ", "the tick of CPU 0 goes oneshot",
+          "Would change it: Register a rating above 300",
+          "Would change it: Override with jiffies: deferred"}) {
+        QVERIFY2(text.contains(part), part);
+    }
+    QCOMPARE(whyClocksource({"FTTMR010-TIMER2", "sim:ast2500-boot"}).out, answer.out);
+}
+
+void TscopeWhyTest::anotherOneIsExplainedWithWhatAnOverrideWouldCome_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("source");
+    QTest::addColumn<QByteArrayList>("parts");
+    QTest::newRow("deferred") << "jiffies" << "ast2500-boot"
+                              << QByteArrayList{
+                                     "jiffies is not the current clocksource; FTTMR010-TIMER2 is.",
+                                     "Not fit while the tick is oneshot: Not continuous",
+                                     "Lower rating: 1 of the band “unfit”; FTTMR010-TIMER2 has 300",
+                                     "An override would be deferred: It would not be current",
+                                     "not currently HRT compatible - deferring",
+                                     "lets FTTMR010-TIMER2 run"};
+    QTest::newRow("accepted") << "tim34" << "mfoc-boot"
+                              << QByteArrayList{"tim34 is not the current clocksource; mfoc is.",
+                                                "Lower rating: 300 of the band “desired”; mfoc has",
+                                                "An override would be accepted: Written to "
+                                                "current_clocksource, tim34 would be current",
+                                                "Would change it: Unregister mfoc"};
+    QTest::newRow("suspend") << "mfoc" << "mfoc-boot"
+                             << QByteArrayList{"500 is outside the kernel's bands 1–499",
+                                               "Counts on in suspend: It measures the sleep"};
+}
+
+void TscopeWhyTest::anotherOneIsExplainedWithWhatAnOverrideWouldCome()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, source);
+    QFETCH(QByteArrayList, parts);
+    const Answer answer = whyClocksource({name, source});
+    QCOMPARE(answer.err, QByteArray());
+    QCOMPARE(answer.code, 0);
+    for (const QByteArray& part : parts) {
+        QVERIFY2(flowing(answer.out).contains(part), (part + '\n' + answer.out).constData());
+    }
+}
+
+void TscopeWhyTest::anEarlierMomentHasItsOwnAnswer()
+{
+    const Answer answer = whyClocksource({"FTTMR010-TIMER2", "ast2500-boot", "--at", "150ms"});
+    QCOMPARE(answer.err, QByteArray());
+    QCOMPARE(answer.code, 0);
+    const QByteArray text = flowing(answer.out);
+    QVERIFY2(text.contains("The boot has not finished: "), answer.out.constData());
+    QVERIFY(text.contains("FTTMR010-TIMER2 would be chosen then"));
+    QVERIFY(text.contains("An override would wait: "));
+    QVERIFY(!text.contains("Register a rating above"));
+    QCOMPARE(whyClocksource({"FTTMR010-TIMER2", "ast2500-boot", "--at=0.15"}).out, answer.out);
+}
+
+void TscopeWhyTest::anOverrideInAScenarioIsExplained()
+{
+    const QString absent = scenario("[[step]]\nat = '100ms'\n"
+                                    "write = { file = 'clocksource/clocksource0/"
+                                    "current_clocksource', text = 'hpet' }\n");
+    const Answer waited = whyClocksource({"hpet", absent});
+    QCOMPARE(waited.err, QByteArray());
+    QCOMPARE(waited.code, 0);
+    QVERIFY2(flowing(waited.out)
+                 .contains("No clocksource called hpet is registered. 1. Asked for "
+                           "by name: The override names hpet. The name is kept"),
+             waited.out.constData());
+    const Answer current = whyClocksource({"FTTMR010-TIMER2", absent});
+    QVERIFY2(flowing(current.out)
+                 .contains("The override cannot be used: hpet was asked for, but "
+                           "is not registered."),
+             current.out.constData());
+    QVERIFY(flowing(current.out).contains("Register hpet: the override still names it"));
+}
+
+void TscopeWhyTest::aMomentBehindTheEndIsSaid()
+{
+    const Answer answer = whyClocksource({"jiffies", "ast2500-boot", "--at", "2s"});
+    QCOMPARE(answer.code, 0);
+    QCOMPARE(answer.err,
+             QByteArray("tscope: ast2500-boot is over at 500ms; it was not run until 2s\n"));
+    QCOMPARE(answer.out, whyClocksource({"jiffies", "ast2500-boot"}).out);
+}
+
+void TscopeWhyTest::linesFitTheTerminal()
+{
+    const Answer answer = whyClocksource({"jiffies", "ast2500-boot"});
+    for (const QByteArray& line : answer.out.split('\n')) {
+        QVERIFY2(QString::fromUtf8(line).size() <= 100, line.constData());
+    }
+}
+
+void TscopeWhyTest::wrongUseIsOneSentenceAndCodeTwo_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QByteArray>("sentence");
+    const auto row = [](const QStringList& arguments, const char* sentence) {
+        QTest::newRow(qPrintable("tscope why " + arguments.join(' ')))
+            << (QStringList{"why"} + arguments) << QByteArray(sentence);
+    };
+    row({"clocksorce", "jiffies", "ast2500-boot"},
+        "why has no topic \"clocksorce\"; did you mean \"clocksource\"?");
+    row({"clocksource"},
+        "why clocksource needs a name and a source, as in \"tscope why clocksource jiffies "
+        "ast2500-boot\"");
+    row({"clocksource", "jiffies"},
+        "why clocksource needs a name and a source, as in \"tscope why clocksource jiffies "
+        "ast2500-boot\"");
+    row({"clocksource", "jifies", "ast2500-boot"},
+        "no clocksource called \"jifies\" is registered; did you mean \"jiffies\"?");
+    row({"clocksource", "tsc", "ast2500-boot"},
+        "no clocksource called \"tsc\" is registered; known are \"FTTMR010-TIMER2\" and "
+        "\"jiffies\"");
+    row({"clocksource", "jiffies", "ast2500-bot"},
+        "no scenario is called \"ast2500-bot\"; did you mean \"ast2500-boot\"?");
+    row({"clocksource", "jiffies", "what:ever"},
+        "source \"what:ever\" is of no known kind; known are sim:NAME, linux:, file:PATH, "
+        "stm32:PORT and mmio:DEVICE");
+    row({"clocksource", "jiffies", "ast2500-boot", "--at", "soon"},
+        "--at: time \"soon\" is not a number with ns, us, ms, s, min or h behind it, such as "
+        "\"250ms\" or \"1.5s\"");
+    row({"clocksource", "jiffies", "linux:", "--at", "1s"},
+        "--at goes with a model only: a running kernel is seen as it is now");
+    row({"clocksource", "jiffies", "ast2500-boot", "now"}, "why has no use for \"now\"");
+}
+
+void TscopeWhyTest::wrongUseIsOneSentenceAndCodeTwo()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QByteArray, sentence);
+    const Answer answer = tscope(arguments);
+    QCOMPARE(answer.err, "tscope: " + sentence + '\n');
+    QCOMPARE(answer.out, QByteArray());
+    QCOMPARE(answer.code, 2);
+}
+
+void TscopeWhyTest::anInterruptIsCodeHundredAndThirty()
+{
+    QFile file(m_folder.filePath("long.toml"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("title = 't'\nend = '1000h'\ndevices = ['fttmr010']\n[machine]\nbits = 32\n"
+               "[[step]]\nat = '0'\nboot = 'time_init'\ndevices = ['fttmr010']\n");
+    file.close();
+    const Answer answer = interrupted({"why", "clocksource", "jiffies", file.fileName()});
+    QCOMPARE(answer.code, 130);
+    QCOMPARE(answer.err, QByteArray("tscope: interrupted; nothing is explained\n"));
+    QCOMPARE(answer.out, QByteArray());
+}
+
+QTEST_GUILESS_MAIN(TscopeWhyTest)
+#include "tscope_why_test.moc"

@@ -59,10 +59,30 @@ Result<Explanation> explainClocksource(const Moment& moment, std::string_view na
     return answer;
 }
 
-constexpr std::array<Topic, 1> topics{{
+Result<Explanation> explainModule(const Moment& moment, std::string_view name)
+{
+    Explanation answer = whyModule(moment.snapshot, name);
+    if (!answer.reasons.empty()) {
+        return answer;
+    }
+    if (moment.snapshot.modules.empty()) {
+        return fail(ErrorCode::NotFound,
+                    fmt::format("no module called {} is known: none was loaded", inQuotes(name)));
+    }
+    std::vector<std::string_view> known;
+    for (const ModuleRow& row : moment.snapshot.modules) {
+        known.emplace_back(row.name);
+    }
+    return fail(
+        ErrorCode::NotFound,
+        fmt::format("no module called {} was loaded{}", inQuotes(name), hintFor(name, known)));
+}
+
+constexpr std::array<Topic, 2> topics{{
     {.name = "clocksource",
      .example = "clocksource jiffies ast2500-boot",
      .explain = explainClocksource},
+    {.name = "module", .example = "module timer_sun5i my.toml", .explain = explainModule},
 }};
 
 ExitCode refuse(std::string_view sentence)
@@ -164,7 +184,7 @@ ExitCode runWhy(const WhyOptions& options, const Resources& resources)
     std::array<std::string_view, topics.size()> names{};
     std::ranges::transform(topics, names.begin(), &Topic::name);
     if (options.topic.empty()) {
-        return refuse("why needs a topic, " + quotedList(names)
+        return refuse("why needs a topic; known are " + quotedList(names)
                       + fmt::format(", as in \"tscope why {}\"", topics.front().example));
     }
     const auto* const topic = std::ranges::find(topics, options.topic, &Topic::name);
@@ -182,8 +202,8 @@ Command addWhyCommand(CLI::App& program)
         = program.add_subcommand("why", "Explain why something is as it is, rule by rule");
     line->add_option("TOPIC", options->topic,
                      "clocksource: why it is, or is not, the current one; what an override would "
-                     "come to");
-    line->add_option("NAME", options->name, "Its name: tsc, jiffies");
+                     "come to. module: whether it can be unloaded, and who holds it");
+    line->add_option("NAME", options->name, "Its name: tsc, jiffies, timer_sun5i");
     line->add_option("SOURCE", options->source,
                      "sim:NAME, or NAME alone (a scenario, by its name or its file), or linux: "
                      "(the running kernel)");

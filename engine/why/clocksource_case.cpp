@@ -112,8 +112,10 @@ bool isOverridden(const ClocksourceCase& about)
 
 const Row* suspendClockOf(const Snapshot& snapshot)
 {
-    return firstOf(snapshot,
-                   [](const Row& row) { return has(row, clocksource_flag::suspendNonstop); });
+    return firstOf(snapshot, [&](const Row& row) {
+        return snapshot.suspendClocksource ? row.name == *snapshot.suspendClocksource
+                                           : has(row, clocksource_flag::suspendNonstop);
+    });
 }
 
 OverrideAnswer overrideAnswerOf(const Snapshot& snapshot, const Row& row)

@@ -132,7 +132,7 @@ std::string validDetail(const Row& row)
 }
 
 /// What stands between it and being valid.
-std::string invalidDetail(const Row& row)
+std::string invalidDetail(const Snapshot& snapshot, const Row& row)
 {
     if (has(row, clocksource_flag::unstable)) {
         return "It was valid at most until it was marked unstable, and never will be again.";
@@ -143,11 +143,16 @@ std::string invalidDetail(const Row& row)
     if (lacks(row, clocksource_flag::mustVerify)) {
         return "Continuous, but not valid.";
     }
+    const auto& reference = snapshot.watchdogReference;
+    const std::string who = reference && !reference->empty() ? ", " + *reference + "," : "";
     return has(row, clocksource_flag::watchdog)
-        ? "Continuous, but must be verified: the watchdog has taken its first reading and decides "
-          "at its next pass, half a second on."
-        : "Continuous, but must be verified: the watchdog has not read it yet. It needs a "
-          "reading, and another half a second later that agrees with the reference.";
+        ? fmt::format("Continuous, but must be verified: the watchdog has taken its first reading, "
+                      "and compares it with the reference{} at its next pass, half a second on.",
+                      who)
+        : fmt::format("Continuous, but must be verified: the watchdog has not read it yet. It "
+                      "needs a reading, and another half a second later that agrees with the "
+                      "reference{}.",
+                      who.substr(0, who.size() - (who.empty() ? 0 : 1)));
 }
 
 std::optional<Reason> fitnessReason(const Case& about)
@@ -164,7 +169,7 @@ std::optional<Reason> fitnessReason(const Case& about)
     const bool isInTheWay = isTickOneshot(about.snapshot);
     return Reason{
         .head = isInTheWay ? "Not fit while the tick is oneshot" : "Not fit for high resolution",
-        .detail = invalidDetail(row)
+        .detail = invalidDetail(about.snapshot, row)
             + (isInTheWay ? " So it is passed over, and hidden from "
                             "available_clocksource."
                           : " The tick is periodic, so that does not stand in its way."),

@@ -37,6 +37,11 @@ struct Explanation
                                          const TraceLog* log,
                                          std::optional<std::size_t> selection = {});
 
+/// Whether the module @p name ("-" and "_" are the same in it) can be unloaded in @p snapshot, who
+/// holds it and for what, and what the kernel would not notice. Without reasons: the machine never
+/// had such a module.
+[[nodiscard]] Explanation whyModule(const Snapshot& snapshot, std::string_view name);
+
 /// The explanation as plain text, a part a line: for the clipboard and the terminal.
 [[nodiscard]] std::vector<std::string> linesOf(const Explanation& explanation);
 

@@ -34,6 +34,7 @@ private slots:
     void anotherOneIsExplainedWithWhatAnOverrideWouldCome();
     void anEarlierMomentHasItsOwnAnswer();
     void anOverrideInAScenarioIsExplained();
+    void aModuleSaysWhoHoldsIt();
     void aMomentBehindTheEndIsSaid();
     void linesFitTheTerminal();
     void wrongUseIsOneSentenceAndCodeTwo_data();
@@ -146,6 +147,30 @@ void TscopeWhyTest::anOverrideInAScenarioIsExplained()
     QVERIFY(flowing(current.out).contains("Register hpet: the override still names it"));
 }
 
+void TscopeWhyTest::aModuleSaysWhoHoldsIt()
+{
+    QFile file(m_folder.filePath("late.toml"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("title = 't'\nend = '300ms'\ndevices = ['fttmr010', 'jiffies', 'sun5i']\n"
+               "[machine]\nbits = 32\n[machine.config]\nTIMER_MODULE_OWNERS = true\n"
+               "[[step]]\nat = '0'\nboot = 'time_init'\ndevices = ['fttmr010']\n"
+               "[[step]]\nat = '5ms'\nboot = 'init_jiffies_clocksource'\n"
+               "[[step]]\nat = '10ms'\nboot = 'clocksource_done_booting'\n"
+               "[[step]]\nat = '100ms'\nload = 'timer-sun5i'\n");
+    file.close();
+    const Answer answer = tscope({"why", "module", "timer-sun5i", file.fileName()});
+    QCOMPARE(answer.err, QByteArray());
+    QCOMPARE(answer.code, 0);
+    QVERIFY2(flowing(answer.out).contains("timer_sun5i cannot be unloaded now: "),
+             answer.out.constData());
+    QVERIFY2(flowing(answer.out).contains("A clock event device stays: "), answer.out.constData());
+    QCOMPARE(tscope({"why", "module", "timer_sun5i", file.fileName()}).out, answer.out);
+    const Answer before = tscope({"why", "module", "timer_sun5i", file.fileName(), "--at", "50ms"});
+    QCOMPARE(before.code, 2);
+    QCOMPARE(before.err,
+             QByteArray("tscope: no module called \"timer_sun5i\" is known: none was loaded\n"));
+}
+
 void TscopeWhyTest::aMomentBehindTheEndIsSaid()
 {
     const Answer answer = whyClocksource({"jiffies", "ast2500-boot", "--at", "2s"});
@@ -173,6 +198,12 @@ void TscopeWhyTest::wrongUseIsOneSentenceAndCodeTwo_data()
     };
     row({"clocksorce", "jiffies", "ast2500-boot"},
         "why has no topic \"clocksorce\"; did you mean \"clocksource\"?");
+    row({"module", "a"},
+        "why module needs a name and a source, as in \"tscope why module timer_sun5i my.toml\"");
+    row({},
+        "why needs a topic; known are \"clocksource\" and \"module\", as in \"tscope why "
+        "clocksource jiffies "
+        "ast2500-boot\"");
     row({"clocksource"},
         "why clocksource needs a name and a source, as in \"tscope why clocksource jiffies "
         "ast2500-boot\"");

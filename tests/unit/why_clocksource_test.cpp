@@ -135,6 +135,9 @@ void WhyClocksourceTest::mustVerifyWaitsForTheWatchdog()
     const State read
         = State().with("tsc", 300, unverified | watchdog).with("hpet", 250, fit).current("hpet");
     VERIFY_SAYS(why(read, "tsc"), "the watchdog has taken its first reading");
+    State referenced = read;
+    referenced.watchdogReference = "hpet";
+    VERIFY_SAYS(why(referenced, "tsc"), "compares it with the reference, hpet, at its next pass");
     const State verified = State().with("tsc", 300, fit | mustVerify | watchdog).current("tsc");
     VERIFY_SAYS(why(verified, "tsc"), "Continuous, and the watchdog found it right.");
 }

@@ -133,7 +133,10 @@ WallTime Machine::persistentAtBoot() const
 
 WatchdogConfig Machine::watchdogConfig() const
 {
-    return {.rate = m_config.tickRate, .validatesSteps = m_config.config.validateLastCycle};
+    return {.rate = m_config.tickRate,
+            .validatesSteps = m_config.config.validateLastCycle,
+            .marginsLimitReadout = m_config.profile->watchdogMarginsLimitReadout,
+            .printsSkew = m_config.profile->watchdogPrintsSkew};
 }
 
 TickOptions Machine::tickOptions() const

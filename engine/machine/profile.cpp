@@ -11,8 +11,11 @@ std::span<const KernelProfile> kernelProfiles()
     static constexpr std::array profiles{
         KernelProfile{.name = "linux-5.15", .schedClockLabelRounds = false},
         KernelProfile{.name = "linux-6.1"},
-        KernelProfile{
-            .name = "linux-6.12", .tickTimerIsNohzHandler = true, .lowresHandlerHasOwnName = true},
+        KernelProfile{.name = "linux-6.12",
+                      .tickTimerIsNohzHandler = true,
+                      .lowresHandlerHasOwnName = true,
+                      .watchdogMarginsLimitReadout = true,
+                      .watchdogPrintsSkew = true},
     };
     return profiles;
 }

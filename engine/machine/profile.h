@@ -19,6 +19,11 @@ struct KernelProfile
     bool tickTimerIsNohzHandler = false;
     /// The low-resolution dynamic tick's event handler is tick_nohz_lowres_handler.
     bool lowresHandlerHasOwnName = false;
+    /// The watchdog lets a readout take as long as the margins of both clocks (6.12), not
+    /// as the one limit for every clock (6.1).
+    bool watchdogMarginsLimitReadout = false;
+    /// A skewed clocksource gets one line more, which says the skew in ms (6.12).
+    bool watchdogPrintsSkew = false;
 };
 
 /// The profiles that scenarios may name. linux-6.1 is the reference.

@@ -5,6 +5,7 @@
 #include "engine/why/clocksource_override.h"
 #include "engine/why/flag_words.h"
 #include "engine/why/number_text.h"
+#include "engine/why/sleep_reason.h"
 
 #include <fmt/format.h>
 
@@ -285,6 +286,7 @@ std::vector<Reason> reasonsFor(const Case& about)
         add(reasons, momentReason(about));
     }
     add(reasons, suspendReason(about));
+    add(reasons, sleepReason(about.snapshot, *about.asked));
     add(reasons, namesakeReason(about));
     reasons.push_back(overrideOutlook(about));
     return reasons;
@@ -305,6 +307,7 @@ std::vector<Reason> reasonsAgainst(const Case& about)
     }
     add(reasons, refusalReason(about));
     add(reasons, suspendReason(about));
+    add(reasons, sleepReason(about.snapshot, *about.asked));
     add(reasons, namesakeReason(about));
     reasons.push_back(overrideOutlook(about));
     return reasons;

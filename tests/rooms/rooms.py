@@ -32,7 +32,10 @@ ENGINE = {
         "engine/posix", "engine/tick", "engine/module",
     ),
     "engine/procfs": ("engine/base", "engine/trace"),
-    "engine/scenario": ("engine/base", "engine/trace", "engine/machine"),
+    # A step carries what it asks of the machine: a fault of the hardware, an adjtimex(2).
+    "engine/scenario": (
+        "engine/base", "engine/trace", "engine/port", "engine/timekeeping", "engine/machine",
+    ),
 }
 
 # A backend knows the engine's interfaces: never the machine, another backend or app/.

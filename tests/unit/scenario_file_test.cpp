@@ -173,7 +173,8 @@ step = [
   { at = "14ms", open = "wdt" },
   { at = "15ms", close = "wdt" },
   { at = "16ms", rtc = "rtc0" },
-  { at = "17ms", adjtimex = { frequency = 655360, tick = 10100, status = ["pll", "nano"], tai = 37 } },
+  { at = "17ms", adjtimex = { frequency = 655360, tick = 10100, )"
+                                        R"(status = ["pll", "nano"], tai = 37 } },
 ]
 )",
                                         "s.toml", lookup);

@@ -97,8 +97,8 @@ Result<CounterPrecision> counterOf(const DeviceOptions& options, Hertz rate)
     if (options.flags.empty()) {
         precision->flags.reset();
     }
-    if (precision->schedClock) {
-        precision->schedClock->isRegistered.reset();
+    if (auto& clock = precision->schedClock; clock) {
+        clock->isRegistered.reset();
     }
     return precision;
 }

@@ -23,8 +23,9 @@ std::optional<std::int64_t> numberIn(std::string_view text)
         return std::nullopt; // from_chars would take 0x-5
     }
     std::int64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value, isHex ? 16 : 10);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, value, isHex ? 16 : 10);
     return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
 }
 

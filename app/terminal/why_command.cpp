@@ -43,13 +43,18 @@ struct Topic
     Result<Explanation> (*explain)(const Moment& moment, std::string_view name);
 };
 
+template<typename Row>
+std::vector<std::string_view> namesOf(const std::vector<Row>& rows)
+{
+    std::vector<std::string_view> names(rows.size());
+    std::ranges::transform(rows, names.begin(), &Row::name);
+    return names;
+}
+
 Result<Explanation> explainClocksource(const Moment& moment, std::string_view name)
 {
     Explanation answer = whyClocksource(moment.snapshot, name, &moment.log);
-    std::vector<std::string_view> known;
-    for (const ClocksourceRow& row : moment.snapshot.clocksources) {
-        known.emplace_back(row.name);
-    }
+    const std::vector<std::string_view> known = namesOf(moment.snapshot.clocksources);
     // One that was there once, or is waited for, has a story all the same.
     if (answer.reasons.empty() && std::ranges::find(known, name) == known.end()) {
         return fail(ErrorCode::NotFound,
@@ -69,13 +74,9 @@ Result<Explanation> explainModule(const Moment& moment, std::string_view name)
         return fail(ErrorCode::NotFound,
                     fmt::format("no module called {} is known: none was loaded", inQuotes(name)));
     }
-    std::vector<std::string_view> known;
-    for (const ModuleRow& row : moment.snapshot.modules) {
-        known.emplace_back(row.name);
-    }
-    return fail(
-        ErrorCode::NotFound,
-        fmt::format("no module called {} was loaded{}", inQuotes(name), hintFor(name, known)));
+    return fail(ErrorCode::NotFound,
+                fmt::format("no module called {} was loaded{}", inQuotes(name),
+                            hintFor(name, namesOf(moment.snapshot.modules))));
 }
 
 constexpr std::array<Topic, 2> topics{{

@@ -20,9 +20,9 @@ std::size_t endOf(const Case& about)
     return std::min(about.snapshot.records, about.log->size());
 }
 
-std::string offsetText(const Case& about, const TraceRecord& record)
+std::string offsetText(TraceInstant since, const TraceRecord& record)
 {
-    const Ns after = record.at - (*about.log)[*about.selection].at;
+    const Ns after = record.at - since;
     return (after < Ns::zero() ? "" : "+") + spanText(after);
 }
 
@@ -46,9 +46,8 @@ std::string consequence(const TraceLog& log, const TraceRecord& record)
 }
 
 /// The first timer that became due after record @p from: earlier ones were late before.
-std::string firstTimer(const Case& about, std::size_t from, std::size_t end)
+std::string firstTimer(const TraceLog& log, TraceInstant since, std::size_t from, std::size_t end)
 {
-    const TraceLog& log = *about.log;
     std::optional<std::int64_t> reference;
     for (std::size_t i = from; i < end; ++i) {
         const TraceRecord& record = log[i];
@@ -59,7 +58,7 @@ std::string firstTimer(const Case& about, std::size_t from, std::size_t end)
             reference = record.a;
         } else if (record.b >= *reference && record.a >= record.b) {
             return fmt::format("{}  the first timer that became due since: late by {}",
-                               offsetText(about, record), spanText(Ns{record.a - record.b}));
+                               offsetText(since, record), spanText(Ns{record.a - record.b}));
         }
     }
     return {};
@@ -142,20 +141,22 @@ std::vector<std::string> whatFollowed(const Case& about)
     }
     std::vector<std::string> followed;
     const TraceLog& log = *about.log;
-    const std::size_t end = std::min(endOf(about), *about.selection + searchedRecords);
+    const std::size_t selection = *about.selection;
+    const TraceInstant since = log[selection].at;
+    const std::size_t end = std::min(endOf(about), selection + searchedRecords);
     std::optional<std::size_t> switched;
-    for (std::size_t i = *about.selection + 1; i < end && followed.size() < mostConsequences; ++i) {
+    for (std::size_t i = selection + 1; i < end && followed.size() < mostConsequences; ++i) {
         const std::string sentence = consequence(log, log[i]);
         if (sentence.empty()) {
             continue;
         }
-        followed.push_back(offsetText(about, log[i]) + "  " + sentence);
+        followed.push_back(offsetText(since, log[i]) + "  " + sentence);
         if (log[i].kind == RecordKind::ClockEventHandler) {
             switched = i;
         }
     }
     if (switched) {
-        if (std::string timer = firstTimer(about, *switched + 1, end); !timer.empty()) {
+        if (std::string timer = firstTimer(log, since, *switched + 1, end); !timer.empty()) {
             followed.push_back(std::move(timer));
         }
     }

@@ -225,7 +225,7 @@ Reason overrideOutlook(const Case& about)
 
 std::string overrideChange(const Snapshot& snapshot, const Row& row)
 {
-    const std::string asked = "Override with " + row.name;
+    std::string asked = "Override with " + row.name;
     switch (overrideAnswerOf(snapshot, row)) {
     case OverrideAnswer::Deferred:
         return asked + ": deferred, not fit for high resolution";

@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace timerscope::oracle {
 
@@ -29,5 +30,25 @@ struct VectorsRequest
 /// flushed so that a comparer can converse. Stops at the first row that cannot be answered.
 [[nodiscard]] Result<void> runAnswer(std::string_view set, std::istream& rows,
                                      std::ostream& results);
+
+/// What `oracle_check scenarios` was asked for.
+struct ScenariosRequest
+{
+    std::filesystem::path directory;
+    std::vector<std::string> only; ///< globs, any of which a scenario's name must match; none: all
+};
+
+/// Replays every scenario asked for and compares, step by step, what FORMAT.md lists. Writes "ID
+/// passed (N compared, M excepted)" or "ID failed: step N: field: expected ... got ..." for each
+/// and the sum to @p results once all are judged; further differences go to @p messages.
+/// Returns whether all passed. Errors: bad input (missing directory, no scenario, malformed file),
+/// with nothing written to @p results.
+[[nodiscard]] Result<bool> runScenarios(const ScenariosRequest& request, std::ostream& results,
+                                        std::ostream& messages);
+
+/// Writes the model's own answers to the steps of the scenario @p file, a JSON object a line.
+/// Errors: bad input; a step that the model cannot carry out (NotSupported), after the answers to
+/// those before it.
+[[nodiscard]] Result<void> runReplay(const std::filesystem::path& file, std::ostream& results);
 
 } // namespace timerscope::oracle

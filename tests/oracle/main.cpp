@@ -24,6 +24,8 @@ struct Arguments
 {
     VectorsRequest vectors;
     std::string answerSet;
+    ScenariosRequest scenarios;
+    std::string replayFile;
 };
 
 int complain(std::string_view sentence)
@@ -47,6 +49,21 @@ int answer(const std::string& set)
     return done ? AllFine : complain(done.error().what);
 }
 
+int scenarios(const ScenariosRequest& request)
+{
+    const auto passed = runScenarios(request, std::cout, std::cerr);
+    if (!passed) {
+        return complain(passed.error().what);
+    }
+    return *passed ? AllFine : CheckFailed;
+}
+
+int replayOne(const std::string& file)
+{
+    const auto done = runReplay(file, std::cout);
+    return done ? AllFine : complain(done.error().what);
+}
+
 void declare(CLI::App& app, Arguments& arguments)
 {
     app.require_subcommand(1);
@@ -57,6 +74,26 @@ void declare(CLI::App& app, Arguments& arguments)
                       "Leave out the sets that the engine cannot answer");
     auto* answer = app.add_subcommand("answer", "Answer rows that hold only `in`");
     answer->add_option("SET", arguments.answerSet, "Name of the rows' set")->required();
+    auto* scenarios = app.add_subcommand("scenarios", "Replay recorded scenarios and compare");
+    scenarios->add_option("DIR", arguments.scenarios.directory, "Holds NAME.json files")
+        ->required();
+    scenarios->add_option("--only", arguments.scenarios.only, "Only names that match, as cs1*")
+        ->allow_extra_args(false);
+    auto* replay = app.add_subcommand("replay", "Answer the steps of one scenario");
+    replay->add_option("FILE", arguments.replayFile, "A scenario; answers in it are not read")
+        ->required();
+}
+
+int dispatch(const CLI::App& app, const Arguments& arguments)
+{
+    if (app.got_subcommand("vectors")) {
+        return vectors(arguments.vectors);
+    }
+    if (app.got_subcommand("answer")) {
+        return answer(arguments.answerSet);
+    }
+    return app.got_subcommand("scenarios") ? scenarios(arguments.scenarios)
+                                           : replayOne(arguments.replayFile);
 }
 
 int run(int argc, char** argv)
@@ -71,8 +108,7 @@ int run(int argc, char** argv)
     } catch (const CLI::ParseError& wrongUse) {
         return complain(wrongUse.what());
     }
-    const int code
-        = app.got_subcommand("vectors") ? vectors(arguments.vectors) : answer(arguments.answerSet);
+    const int code = dispatch(app, arguments);
     return std::cout ? code : OutputLost;
 }
 

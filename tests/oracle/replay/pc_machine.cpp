@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/oracle/replay/pc_machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timerscope::oracle {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr TickRate tickRate{250};
+constexpr Hertz hpetRate{100'000'000};
+constexpr Hertz acpiPmRate{3'579'545};
+constexpr Hertz pitRate{1'193'182};
+/// What the boot's calibration finds, nearly. Its figures are no concern of a replay.
+constexpr Hertz lapicRate{62'499'250};
+constexpr std::uint32_t ownTscKhz = 1'000'000; ///< counts, where the boot tells no frequency
+constexpr std::uint64_t most31Bits = 0x7fff'ffff;
+
+/// Passes of the watchdog are every 125 ticks, on a wheel whose buckets there hold 8: after 1000
+/// ticks the pattern begins anew.
+constexpr Ns watchdogPattern = seconds{4};
+/// So much of a saved machine's uptime is lived through before its commands.
+constexpr Ns livedThrough = seconds{8};
+/// The timer check of the I/O APIC and other calibrations cost so many ticks before tsc-early is
+/// registered and the watchdog starts: read off the passes of all one-CPU recordings.
+constexpr Ns ticksBeforeTscEarly = 6 * tickRate.period() + milliseconds{1};
+
+constexpr std::uint32_t periodicAndOneshot
+    = clock_event_feature::periodic | clock_event_feature::oneshot;
+
+std::uint32_t trueTscKhz(const BootFacts& facts)
+{
+    const std::uint32_t told = facts.refinedKhz != 0 ? facts.refinedKhz : facts.detectedKhz;
+    return told != 0 ? told : ownTscKhz;
+}
+
+SimulatedHardware hardwareOf(const BootFacts& facts)
+{
+    const Hertz tscRate{std::uint64_t{trueTscKhz(facts)} * 1000};
+    return {{{.name = "tsc", .rate = tscRate, .bits = 64},
+             {.name = "hpet", .rate = hpetRate, .bits = 32},
+             {.name = "acpi_pm", .rate = acpiPmRate, .bits = 24}},
+            {{.name = "hpet", .rate = hpetRate, .features = periodicAndOneshot},
+             {.name = "pit", .rate = pitRate, .features = periodicAndOneshot},
+             {.name = "lapic", .rate = lapicRate, .features = periodicAndOneshot}}};
+}
+
+MachineConfig configOf(const std::string& commandLine, unsigned cpus)
+{
+    MachineConfig config;
+    config.name = "qemu-pc";
+    config.cpus = cpus;
+    config.tickRate = tickRate;
+    config.commandLine = commandLine;
+    config.config.clocksourceWatchdog = true;
+    config.config.validateLastCycle = true;
+    return config;
+}
+
+EventDescription eventDevice(const char* name, Hertz rate, int rating, std::uint64_t least,
+                             std::uint64_t most)
+{
+    EventDescription event;
+    event.name = name;
+    event.rate = rate;
+    event.rating = rating;
+    event.features = periodicAndOneshot;
+    event.minTicks = least;
+    event.maxTicks = most;
+    return event;
+}
+
+bool isRegistered(const BootFacts& facts, std::string_view name)
+{
+    return std::ranges::find(facts.registered, name, &BootFacts::Clocksource::name)
+        != facts.registered.end();
+}
+
+/// The recorded machine's ticks are on whole multiples of a tick of CLOCK_MONOTONIC, and begin
+/// with the first after its interrupts came up.
+Ns firstTick(const BootFacts& facts)
+{
+    const Ns period = tickRate.period();
+    return (facts.interruptsUp + period - Ns{1}) / period * period;
+}
+
+Ns uptimeToSkip(const BootFacts& facts, Ns firstCommand)
+{
+    const Ns idle = firstCommand - facts.end - livedThrough;
+    return std::max(idle, Ns::zero()) / watchdogPattern * watchdogPattern;
+}
+
+std::string stamped(Ns stamp, std::string_view text)
+{
+    const std::int64_t us = stamp.count() / 1000;
+    return fmt::format("[{:5}.{:06}] {}", us / 1'000'000, us % 1'000'000, text);
+}
+
+} // namespace
+
+PcMachine::PcMachine(const RecordedScenario& scenario, const BootFacts& facts, Ns firstCommand)
+    : m_facts(&facts)
+    , m_commandLine(scenario.commandLine)
+    , m_cpus(scenario.cpus)
+    , m_hardware(hardwareOf(facts))
+    , m_skipped(uptimeToSkip(facts, firstCommand))
+    , m_monotonicAtStart(firstTick(facts) + m_skipped)
+{
+}
+
+Result<std::unique_ptr<PcMachine>> PcMachine::boot(const RecordedScenario& scenario,
+                                                   const BootFacts& facts, Ns firstCommand)
+{
+    std::unique_ptr<PcMachine> pc{new PcMachine(scenario, facts, firstCommand)};
+    auto machine
+        = Machine::powerOn(configOf(pc->m_commandLine, pc->m_cpus), pc->m_hardware, pc->m_log);
+    if (!machine) {
+        return tl::unexpected<Error>(std::move(machine.error()));
+    }
+    pc->m_machine = std::move(*machine);
+    if (auto booted = pc->bootAsTold(); !booted) {
+        return tl::unexpected<Error>(std::move(booted.error()));
+    }
+    pc->m_logRead = pc->m_log.size();
+    return pc;
+}
+
+// --- time --------------------------------------------------------------------------------------
+
+Ns PcMachine::stampOf(TraceInstant at) const
+{
+    return at.time_since_epoch() + m_monotonicAtStart - m_facts->monotonicAhead;
+}
+
+/// What comes before the model starts is at its start.
+TraceInstant PcMachine::instantOf(Ns stamp) const
+{
+    const Ns at = stamp + m_facts->monotonicAhead - m_monotonicAtStart;
+    return TraceInstant{std::max(at, Ns::zero())};
+}
+
+std::uint64_t PcMachine::shownJiffies(Jiffies jiffies) const
+{
+    return jiffies.count + static_cast<std::uint64_t>(m_skipped / tickRate.period());
+}
+
+Result<void> PcMachine::runUntil(TraceInstant end)
+{
+    while (m_machine->now() < end && !m_machine->fault()) {
+        if (auto ran = m_machine->runOnce(end); !ran) {
+            return tl::unexpected<Error>(std::move(ran.error()));
+        }
+    }
+    return {};
+}
+
+Result<void> PcMachine::runTo(Ns stamp)
+{
+    return runUntil(instantOf(stamp));
+}
+
+// --- boot --------------------------------------------------------------------------------------
+
+/// The first choice is printed, unless it is for what already counts: jiffies. It comes before the
+/// initcall that brings acpi_pm.
+bool PcMachine::endsBoot(const BootFacts::Clocksource& next) const
+{
+    if (m_facts->switched) {
+        return next.stamp >= *m_facts->switched;
+    }
+    return next.name == "acpi_pm" || next.name == "tsc";
+}
+
+/// Jiffies know no part of a tick: right after one, nothing of CLOCK_MONOTONIC is lost.
+Result<void> PcMachine::endBoot(Ns stamp)
+{
+    const Ns at = std::max(instantOf(stamp + m_skipped), m_machine->now()).time_since_epoch();
+    const Ns tick = tickRate.period();
+    auto ran = runUntil(TraceInstant{(at / tick + 1) * tick + Ns{1}});
+    m_machine->clocksourceDoneBooting();
+    return ran;
+}
+
+Result<void> PcMachine::bootAsTold()
+{
+    if (auto probed = probeTickDevices(); !probed) {
+        return probed;
+    }
+    for (const BootFacts::Clocksource& clocksource : m_facts->registered) {
+        if (!m_machine->clocksources().hasFinishedBooting() && endsBoot(clocksource)) {
+            const Ns stamp = m_facts->switched.value_or(clocksource.stamp);
+            if (auto ended = endBoot(stamp); !ended) {
+                return ended;
+            }
+        }
+        const TraceInstant at = clocksource.name == "tsc-early"
+            ? TraceInstant{ticksBeforeTscEarly}
+            : instantOf(clocksource.stamp + m_skipped);
+        if (auto ran = runUntil(std::max(at, m_machine->now())); !ran) {
+            return ran;
+        }
+        if (auto registered = registerOne(clocksource.name); !registered) {
+            return registered;
+        }
+    }
+    if (!m_machine->clocksources().hasFinishedBooting()) {
+        if (auto ended = endBoot(m_facts->switched.value_or(m_facts->end)); !ended) {
+            return ended;
+        }
+    }
+    setClock();
+    return {};
+}
+
+/// hpet, or pit where there is none, makes the first ticks; CPU 0's own timer takes over.
+Result<void> PcMachine::probeTickDevices()
+{
+    DeviceDescription first;
+    first.events.push_back(isRegistered(*m_facts, "hpet")
+                               ? eventDevice("hpet", hpetRate, 50, 192, most31Bits)
+                               : eventDevice("pit", pitRate, 0, 15, 0x7fff));
+    if (auto probed = m_machine->probe(first); !probed) {
+        return probed;
+    }
+    if (m_commandLine.find("nolapic_timer") != std::string::npos) {
+        return {};
+    }
+    DeviceDescription lapic;
+    lapic.events.push_back(eventDevice("lapic", lapicRate, 150, 15, most31Bits));
+    return m_machine->probe(lapic);
+}
+
+PcMachine::CounterKind PcMachine::kindOf(std::string_view name) const
+{
+    using namespace clocksource_flag;
+    const bool isReliable = m_commandLine.find("tsc=reliable") != std::string::npos;
+    const std::uint32_t verified = isReliable ? 0 : mustVerify;
+    const auto tsc = [](std::uint32_t khz) {
+        return FrequencyRegistration{.mask = counterMask(64), .scale = 1000, .frequency = khz};
+    };
+    const auto other = [](Hertz rate, unsigned bits) {
+        return FrequencyRegistration{.mask = counterMask(bits),
+                                     .frequency = static_cast<std::uint32_t>(rate.value)};
+    };
+    if (name == "tsc-early") {
+        return {"tsc", "tsc-early", 299, continuous | verified, tsc(m_facts->detectedKhz), 64};
+    }
+    if (name == "tsc") {
+        return {"tsc", "tsc", 300, continuous | validForHres | verifyPercpu | verified,
+                tsc(trueTscKhz(*m_facts)), 64};
+    }
+    if (name == "hpet") {
+        return {"hpet", "hpet", 250, continuous, other(hpetRate, 32), 32};
+    }
+    if (name == "acpi_pm") {
+        return {"acpi_pm", "acpi_pm", 200, continuous, other(acpiPmRate, 24), 24};
+    }
+    return {};
+}
+
+Result<void> PcMachine::registerOne(const std::string& name)
+{
+    if (name == "jiffies") {
+        m_machine->initJiffiesClocksource();
+        return {};
+    }
+    if (name == "refined-jiffies") {
+        return m_machine->registerRefinedJiffies(pitRate);
+    }
+    auto registered = registerCounter(kindOf(name));
+    if (!registered) {
+        return fail(registered.error().code,
+                    fmt::format("the boot registers the clocksource {}, which this machine does "
+                                "not have: {}",
+                                name, registered.error().what));
+    }
+    if (name == "tsc") {
+        unregisterTscEarly();
+    }
+    m_machine->settle();
+    return {};
+}
+
+Result<void> PcMachine::registerCounter(const CounterKind& kind)
+{
+    auto rate = rateOf(kind.registration);
+    if (!rate) {
+        return tl::unexpected<Error>(std::move(rate.error()));
+    }
+    const auto counters = m_hardware.counters();
+    const auto index = std::ranges::find(counters, kind.hardware, &CounterInfo::name);
+    Counter& counter = m_counters.emplace_back(
+        Counter{.reader = HardwareCounter(m_hardware,
+                                          static_cast<CounterIndex>(index - counters.begin()),
+                                          m_hardwareFault),
+                .source = {}});
+    counter.source.name = kind.name;
+    counter.source.rating = kind.rating;
+    counter.source.flags = kind.flags;
+    counter.source.rate = *rate;
+    counter.source.frequency
+        = Hertz{std::uint64_t{kind.registration.frequency} * kind.registration.scale};
+    counter.source.bits = kind.bits;
+    counter.source.counter = &counter.reader;
+    m_machine->clocksources().registerSource(counter.source);
+    return {};
+}
+
+/// It was there for the boot only.
+void PcMachine::unregisterTscEarly()
+{
+    const auto early
+        = std::ranges::find_if(m_counters, [](const Counter& counter) {
+              return counter.source.name == "tsc-early";
+          });
+    if (early != m_counters.end()) {
+        static_cast<void>(m_machine->clocksources().unregisterSource(early->source));
+    }
+}
+
+/// The RTC's second had just begun its second half when the kernel read it.
+void PcMachine::setClock()
+{
+    if (m_facts->rtc) {
+        const Ns since = stamp() - m_skipped - m_facts->rtc->stamp;
+        const Ns wall = seconds{m_facts->rtc->seconds} + milliseconds{500} + since + m_skipped;
+        static_cast<void>(m_machine->setTime(RealtimeInstant{wall}));
+    }
+}
+
+// --- log ---------------------------------------------------------------------------------------
+
+std::vector<std::string> PcMachine::takeLog()
+{
+    std::vector<std::string> lines;
+    for (; m_logRead < m_log.size(); ++m_logRead) {
+        const TraceRecord& record = m_log[m_logRead];
+        if (record.kind == RecordKind::Printk) {
+            lines.push_back(stamped(stampOf(record.at), m_log.string(record.subject)));
+        }
+    }
+    return lines;
+}
+
+} // namespace timerscope::oracle

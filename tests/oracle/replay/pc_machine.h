@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "backends/simulated/simulated_hardware.h"
+#include "engine/machine/machine.h"
+#include "tests/oracle/replay/boot_facts.h"
+#include "tests/oracle/replay/recorded_scenario.h"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace timerscope::oracle {
+
+/// The QEMU PC that scenarios were recorded on (FORMAT.md: "Machine"), booted as its lines say.
+///
+/// Its times are those of the recorded log's stamps. The minutes that a saved machine had been up
+/// are left out, by a whole number of the watchdog's own periods, so that its passes stay where
+/// they were. Threading: one thread.
+class PcMachine
+{
+public:
+    /// Boots the machine of @p scenario; its first command will run at @p firstCommand.
+    /// Errors: NotSupported for what the engine does not model (more than one CPU), InvalidArgument
+    /// for a boot that this machine cannot have.
+    [[nodiscard]] static Result<std::unique_ptr<PcMachine>>
+    boot(const RecordedScenario& scenario, const BootFacts& facts, Ns firstCommand);
+
+    PcMachine(const PcMachine&) = delete;
+    PcMachine& operator=(const PcMachine&) = delete;
+
+    [[nodiscard]] Machine& machine() { return *m_machine; }
+    [[nodiscard]] const Machine& machine() const { return *m_machine; }
+    [[nodiscard]] const Hardware& hardware() const { return m_hardware; }
+
+    /// Lets time pass up to @p stamp, or until the kernel has a fault.
+    [[nodiscard]] Result<void> runTo(Ns stamp);
+    /// Now, on the axis of the stamps.
+    [[nodiscard]] Ns stamp() const { return stampOf(m_machine->now()); }
+    /// CLOCK_MONOTONIC as the recorded machine would show it.
+    [[nodiscard]] Ns shownMonotonic(Ns monotonic) const { return monotonic + m_monotonicAtStart; }
+    /// Jiffies as the recorded machine would show them.
+    [[nodiscard]] std::uint64_t shownJiffies(Jiffies jiffies) const;
+
+    /// The kernel's lines since the last call, with their stamps.
+    [[nodiscard]] std::vector<std::string> takeLog();
+
+private:
+    /// A clocksource of the machine, and the counter that it reads.
+    struct Counter
+    {
+        HardwareCounter reader;
+        Clocksource source;
+    };
+    /// How a counter is registered.
+    struct CounterKind
+    {
+        const char* hardware = ""; ///< the counter that is read
+        const char* name = ""; ///< of the clocksource
+        int rating = 0;
+        std::uint32_t flags = 0;
+        FrequencyRegistration registration;
+        unsigned bits = 64;
+    };
+
+    PcMachine(const RecordedScenario& scenario, const BootFacts& facts, Ns firstCommand);
+
+    [[nodiscard]] Result<void> bootAsTold();
+    [[nodiscard]] Result<void> endBoot(Ns stamp);
+    [[nodiscard]] Result<void> probeTickDevices();
+    [[nodiscard]] Result<void> registerOne(const std::string& name);
+    [[nodiscard]] Result<void> registerCounter(const CounterKind& kind);
+    [[nodiscard]] Result<void> runUntil(TraceInstant end);
+    [[nodiscard]] CounterKind kindOf(std::string_view name) const;
+    [[nodiscard]] bool endsBoot(const BootFacts::Clocksource& next) const;
+    [[nodiscard]] TraceInstant instantOf(Ns stamp) const;
+    [[nodiscard]] Ns stampOf(TraceInstant at) const;
+    void setClock();
+    void unregisterTscEarly();
+
+    const BootFacts* m_facts;
+    std::string m_commandLine;
+    unsigned m_cpus;
+    SimulatedHardware m_hardware;
+    HardwareFault m_hardwareFault;
+    TraceLog m_log;
+    std::unique_ptr<Machine> m_machine;
+    std::deque<Counter> m_counters; // a deque: clocksources are known by address
+    Ns m_skipped{}; ///< uptime that is left out
+    Ns m_monotonicAtStart{}; ///< CLOCK_MONOTONIC of the recorded machine when the model starts
+    std::size_t m_logRead = 0; ///< records of the log
+};
+
+} // namespace timerscope::oracle

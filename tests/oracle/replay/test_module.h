@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "tests/oracle/replay/command_result.h"
+#include "tests/oracle/replay/kernel_command.h"
+#include "tests/oracle/replay/pc_machine.h"
+#include "tests/oracle/replay/test_clocksource.h"
+#include "tests/oracle/replay/test_timers.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace timerscope::oracle {
+
+/// A test module of the recordings, kscn_a to kscn_c: a driver that does what it is told. What it
+/// sees goes to its log. Threading: one thread.
+class TestModule
+{
+public:
+    /// @p pc must outlive this. The module is not loaded yet.
+    TestModule(PcMachine& pc, char letter);
+    TestModule(const TestModule&) = delete;
+    TestModule& operator=(const TestModule&) = delete;
+
+    [[nodiscard]] const Module& module() const { return *m_module; }
+    [[nodiscard]] bool isLoaded() const { return m_module->isLoaded(); }
+    /// insmod. @p keepsDevices: its exit function will take nothing off ("nocleanup=1").
+    [[nodiscard]] CommandResult load(bool keepsDevices);
+    /// rmmod, which does not wait.
+    [[nodiscard]] CommandResult unload();
+
+    /// A command to the module. Errors: NotSupported for what the engine does not model,
+    /// InvalidArgument for words that make no sense.
+    [[nodiscard]] Result<CommandResult> carryOut(const KernelCommand& command);
+    /// What was logged since the last call.
+    [[nodiscard]] std::vector<std::string> takeLog() { return std::exchange(m_log, {}); }
+    /// Whether @p source is this module's.
+    [[nodiscard]] bool owns(const Clocksource& source) const;
+
+    /// All modules of one machine, for `cs_all`, which tells them from the kernel's clocksources.
+    using Siblings = std::map<char, std::unique_ptr<TestModule>>;
+    void setSiblings(const Siblings& siblings) { m_siblings = &siblings; }
+
+private:
+    using Handler = Result<Errno> (TestModule::*)(const KernelCommand&);
+    struct KnownCommand
+    {
+        const char* verb;
+        Handler handler;
+    };
+    static const std::vector<KnownCommand>& commands();
+
+    [[nodiscard]] Result<Errno> registerClocksource(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> unregisterClocksource(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> changeRating(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> markUnstable(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> setError(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> jump(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> stop(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> tellOne(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> tellAll(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> tellState(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> tellTime(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> takeReference(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> dropReference(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> timers(const KernelCommand& command);
+
+    [[nodiscard]] ClocksourceRegistry& registry() const { return m_pc->machine().clocksources(); }
+    [[nodiscard]] Result<TestClocksource*> slot(const KernelCommand& command) const;
+    [[nodiscard]] Result<std::int64_t> argument(const KernelCommand& command) const;
+    [[nodiscard]] bool isListed(TestClocksource& clocksource) const;
+    void note(std::string line) { m_log.push_back(std::move(line)); }
+    void noteReferences();
+    void leave();
+
+    PcMachine* m_pc;
+    Module* m_module;
+    const Siblings* m_siblings = nullptr;
+    std::vector<std::string> m_log;
+    std::deque<std::unique_ptr<TestClocksource>> m_made; // the watchdog may keep one for a while
+    std::map<std::int64_t, TestClocksource*> m_slots;
+    std::unique_ptr<TestTimers> m_timers;
+    bool m_keepsDevices = false;
+};
+
+} // namespace timerscope::oracle

@@ -34,7 +34,8 @@ CommandResult resolutions(Machine& machine)
     const bool isHres = machine.cpu().hrtimers().isHresActive();
     CommandResult result;
     for (const Clock& clock : clocks) {
-        const bool isTick = clock.kind == Clock::Coarse || (clock.kind == Clock::Hrtimer && !isHres);
+        const bool isTick
+            = clock.kind == Clock::Coarse || (clock.kind == Clock::Hrtimer && !isHres);
         result.lines.push_back(
             fmt::format("res {} 0.{:09}", clock.name, isTick ? tick.count() : 1));
     }

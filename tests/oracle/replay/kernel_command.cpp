@@ -32,7 +32,8 @@ template<typename Integer>
 std::optional<Integer> wholeNumber(std::string_view text, int base)
 {
     Integer value{};
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    const auto [end, problem]
+        = std::from_chars(text.data(), text.data() + text.size(), value, base);
     if (problem != std::errc{} || end != text.data() + text.size()) {
         return std::nullopt;
     }

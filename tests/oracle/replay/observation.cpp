@@ -41,10 +41,18 @@ QJsonObject currentDevices(const Snapshot& snapshot)
 bool isKept(std::string_view line)
 {
     constexpr std::array begins{
-        "cpu: ",           "  .hres_active ",     "  .nr_hangs ",
-        "  .max_hang_time ", "  .nohz_mode ",     "Tick Device:",
-        "Broadcast device", "Per CPU device:",    "Clock Event Device:",
-        " mode: ",         " event_handler: ",    "tick_broadcast_mask:",
+        "cpu: ",
+        "  .hres_active ",
+        "  .nr_hangs ",
+        "  .max_hang_time ",
+        "  .nohz_mode ",
+        "Tick Device:",
+        "Broadcast device",
+        "Per CPU device:",
+        "Clock Event Device:",
+        " mode: ",
+        " event_handler: ",
+        "tick_broadcast_mask:",
         "tick_broadcast_oneshot_mask:",
     };
     return std::ranges::any_of(begins, [&](const char* begin) { return line.starts_with(begin); });

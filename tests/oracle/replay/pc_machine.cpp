@@ -148,9 +148,14 @@ std::uint64_t PcMachine::shownJiffies(Jiffies jiffies) const
     return jiffies.count + static_cast<std::uint64_t>(m_skipped / tickRate.period());
 }
 
+bool PcMachine::hasDied() const
+{
+    return m_machine->fault() && m_machine->fault()->kind != FaultKind::Hang;
+}
+
 Result<void> PcMachine::runUntil(TraceInstant end)
 {
-    while (m_machine->now() < end && !m_machine->fault()) {
+    while (m_machine->now() < end && !hasDied()) {
         if (auto ran = m_machine->runOnce(end); !ran) {
             return tl::unexpected<Error>(std::move(ran.error()));
         }
@@ -250,8 +255,12 @@ PcMachine::CounterKind PcMachine::kindOf(std::string_view name) const
         return {"tsc", "tsc-early", 299, continuous | verified, tsc(m_facts->detectedKhz), 64};
     }
     if (name == "tsc") {
-        return {"tsc", "tsc", 300, continuous | validForHres | verifyPercpu | verified,
-                tsc(trueTscKhz(*m_facts)), 64};
+        return {"tsc",
+                "tsc",
+                300,
+                continuous | validForHres | verifyPercpu | verified,
+                tsc(trueTscKhz(*m_facts)),
+                64};
     }
     if (name == "hpet") {
         return {"hpet", "hpet", 250, continuous, other(hpetRate, 32), 32};
@@ -293,11 +302,10 @@ Result<void> PcMachine::registerCounter(const CounterKind& kind)
     }
     const auto counters = m_hardware.counters();
     const auto index = std::ranges::find(counters, kind.hardware, &CounterInfo::name);
-    Counter& counter = m_counters.emplace_back(
-        Counter{.reader = HardwareCounter(m_hardware,
-                                          static_cast<CounterIndex>(index - counters.begin()),
-                                          m_hardwareFault),
-                .source = {}});
+    Counter& counter = m_counters.emplace_back(Counter{
+        .reader = HardwareCounter(m_hardware, static_cast<CounterIndex>(index - counters.begin()),
+                                  m_hardwareFault),
+        .source = {}});
     counter.source.name = kind.name;
     counter.source.rating = kind.rating;
     counter.source.flags = kind.flags;
@@ -313,10 +321,8 @@ Result<void> PcMachine::registerCounter(const CounterKind& kind)
 /// It was there for the boot only.
 void PcMachine::unregisterTscEarly()
 {
-    const auto early
-        = std::ranges::find_if(m_counters, [](const Counter& counter) {
-              return counter.source.name == "tsc-early";
-          });
+    const auto early = std::ranges::find_if(
+        m_counters, [](const Counter& counter) { return counter.source.name == "tsc-early"; });
     if (early != m_counters.end()) {
         static_cast<void>(m_machine->clocksources().unregisterSource(early->source));
     }

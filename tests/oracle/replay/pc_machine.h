@@ -34,8 +34,10 @@ public:
     [[nodiscard]] const Machine& machine() const { return *m_machine; }
     [[nodiscard]] const Hardware& hardware() const { return m_hardware; }
 
-    /// Lets time pass up to @p stamp, or until the kernel has a fault.
+    /// Lets time pass up to @p stamp, or until the kernel has died.
     [[nodiscard]] Result<void> runTo(Ns stamp);
+    /// Memory that is gone was touched. Time that stands is no death: it may go on.
+    [[nodiscard]] bool hasDied() const;
     /// Now, on the axis of the stamps.
     [[nodiscard]] Ns stamp() const { return stampOf(m_machine->now()); }
     /// CLOCK_MONOTONIC as the recorded machine would show it.

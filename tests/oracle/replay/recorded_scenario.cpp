@@ -88,8 +88,7 @@ Result<RecordedStep> readStep(const QJsonValue& value)
         return row.failure();
     }
     if (auto read = readObserved(object, step); !read) {
-        return fail(ErrorCode::Corrupt,
-                    fmt::format("step {}: {}", step.number, read.error().what));
+        return fail(ErrorCode::Corrupt, fmt::format("step {}: {}", step.number, read.error().what));
     }
     return step;
 }
@@ -146,8 +145,8 @@ Result<RecordedScenario> readObject(const QJsonObject& object)
 bool matchesAny(const std::string& name, std::span<const std::string> globs)
 {
     const auto matches = [&](const std::string& glob) {
-        const auto pattern = QRegularExpression::wildcardToRegularExpression(
-            QString::fromStdString(glob));
+        const auto pattern
+            = QRegularExpression::wildcardToRegularExpression(QString::fromStdString(glob));
         return QRegularExpression(pattern).match(QString::fromStdString(name)).hasMatch();
     };
     return globs.empty() || std::ranges::any_of(globs, matches);
@@ -157,7 +156,8 @@ bool matchesAny(const std::string& name, std::span<const std::string> globs)
 
 bool RecordedScenario::hasObservations() const
 {
-    return std::ranges::any_of(steps, [](const RecordedStep& step) { return step.obs.has_value(); });
+    return std::ranges::any_of(steps,
+                               [](const RecordedStep& step) { return step.obs.has_value(); });
 }
 
 Result<RecordedScenario> readScenario(const std::filesystem::path& path)

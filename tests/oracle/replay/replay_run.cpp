@@ -6,11 +6,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace timerscope::oracle {
 namespace {
 
 /// From a command to what is looked at after it.
 constexpr Ns lookDelay = std::chrono::milliseconds{4};
+/// How much longer than it should a sleep may take before it is given up for ever.
+constexpr Ns patience = std::chrono::seconds{30};
+/// A clock may count in steps, and its last one be far off.
+constexpr Ns shortestWait = std::chrono::microseconds{20};
 /// The machine was saved with this module loaded.
 constexpr char savedModule = 'a';
 
@@ -74,7 +80,9 @@ Result<ReplayedScenario> ReplayRun::run()
             replayed.answers.back().obs = observe();
         }
         if (place + 1 < steps.size()) {
-            at = m_times->next(place, at, outcome->result.rc == 0);
+            // A sleep that was held up holds up what comes after it.
+            const Ns next = m_times->next(place, at, outcome->result.rc == 0);
+            at = std::max(next, m_pc->stamp());
         }
     }
     return replayed;
@@ -86,8 +94,8 @@ Result<ReplayRun::Outcome> ReplayRun::carryOut(const KernelCommand& command, Ns 
         return tl::unexpected<Error>(std::move(ran.error()));
     }
     Outcome outcome;
-    if (!m_pc->machine().fault()) {
-        auto result = command.verb == "sleep" ? sleep(command, at) : issue(command);
+    if (!m_pc->hasDied()) {
+        auto result = issue(command);
         if (!result) {
             return tl::unexpected<Error>(std::move(result.error()));
         }
@@ -97,7 +105,7 @@ Result<ReplayRun::Outcome> ReplayRun::carryOut(const KernelCommand& command, Ns 
     if (auto ran = m_pc->runTo(m_pc->stamp() + lookDelay); !ran) {
         return tl::unexpected<Error>(std::move(ran.error()));
     }
-    outcome.died = m_pc->machine().fault().has_value();
+    outcome.died = m_hangs || m_pc->hasDied();
     return outcome;
 }
 
@@ -109,9 +117,9 @@ StepAnswer ReplayRun::answer(const RecordedStep& step, const Outcome& outcome) c
         answer.rc = outcome.result.rc;
         return answer;
     }
-    const KernelFault& fault = *m_pc->machine().fault();
-    answer.fault = fault.text;
-    if (fault.kind == FaultKind::Oops) {
+    const auto& fault = m_pc->machine().fault();
+    answer.fault = fault ? fault->text : "the sleep does not end";
+    if (fault && fault->kind == FaultKind::Oops) {
         constexpr int killed = 137; // as a shell tells SIGKILL
         answer.output = {"Killed"};
         answer.rc = killed;
@@ -174,6 +182,9 @@ Result<CommandResult> ReplayRun::issue(const KernelCommand& command)
     if (command.module != 0) {
         return m_modules.at(command.module)->carryOut(command);
     }
+    if (command.verb == "sleep") {
+        return sleep(command);
+    }
     if (command.verb == "load") {
         return loadModule(command);
     }
@@ -192,17 +203,29 @@ Result<CommandResult> ReplayRun::issue(const KernelCommand& command)
     return notModelled(command.verb);
 }
 
-Result<CommandResult> ReplayRun::sleep(const KernelCommand& command, Ns at)
+/// A sleep is counted by the kernel's own clock.
+Result<CommandResult> ReplayRun::sleep(const KernelCommand& command)
 {
     const auto span = parseSeconds(command.word(0));
     if (!span) {
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("sleep needs seconds, '{}' are none", command.word(0)));
     }
-    if (auto ran = m_pc->runTo(at + *span); !ran) {
-        return tl::unexpected<Error>(std::move(ran.error()));
+    const Ns until = monotonic() + *span;
+    const Ns givenUp = m_pc->stamp() + *span + patience;
+    while (monotonic() < until && m_pc->stamp() < givenUp && !m_pc->hasDied()) {
+        const Ns left = std::max(until - monotonic(), shortestWait);
+        if (auto ran = m_pc->runTo(m_pc->stamp() + left); !ran) {
+            return tl::unexpected<Error>(std::move(ran.error()));
+        }
     }
+    m_hangs = monotonic() < until;
     return CommandResult{};
+}
+
+Ns ReplayRun::monotonic()
+{
+    return m_pc->machine().timekeeper().monotonicNow().time_since_epoch();
 }
 
 Result<CommandResult> ReplayRun::loadModule(const KernelCommand& command)

@@ -24,11 +24,12 @@ private:
     struct Outcome
     {
         CommandResult result;
-        bool died = false; ///< the kernel had a fault meanwhile
+        bool died = false; ///< the kernel, or the task that ran the command
     };
     [[nodiscard]] Result<Outcome> carryOut(const KernelCommand& command, Ns at);
     [[nodiscard]] Result<CommandResult> issue(const KernelCommand& command);
-    [[nodiscard]] Result<CommandResult> sleep(const KernelCommand& command, Ns at);
+    [[nodiscard]] Result<CommandResult> sleep(const KernelCommand& command);
+    [[nodiscard]] Ns monotonic();
     [[nodiscard]] Result<CommandResult> loadModule(const KernelCommand& command);
     [[nodiscard]] Result<CommandResult> unloadModule(const KernelCommand& command);
     [[nodiscard]] Result<CommandResult> writeSysfs(std::string_view file, std::string_view text);
@@ -45,6 +46,7 @@ private:
     PcMachine* m_pc;
     TestModule::Siblings m_modules;
     std::size_t m_toldByBoot = 0; ///< of the boot's late lines, those that have been printed
+    bool m_hangs = false; ///< a sleep does not end
     bool m_logIsCollected; ///< false until the first observation of a saved machine
 };
 

@@ -21,7 +21,7 @@ constexpr Ns moduleLoad = milliseconds{106};
 constexpr Ns moduleUnload = milliseconds{38};
 constexpr Ns sleepOverhead = milliseconds{5};
 /// From a boot's last line to its first command.
-constexpr Ns bootToCommands = milliseconds{698};
+constexpr Ns bootToCommands = milliseconds{591};
 /// When the saved machine's first commands ran, where nothing in the file tells.
 constexpr Ns savedMachine = milliseconds{1'627'566};
 /// How far a stamp that something else may have printed can be from what is expected.
@@ -101,7 +101,8 @@ void StepTimes::findRegistrations()
     }
     const auto& steps = m_scenario->steps;
     for (std::size_t place = 0; place < steps.size(); ++place) {
-        for (auto& text : linesOf(steps[place].obs.value_or(QJsonObject{}), QLatin1String("dmesg"))) {
+        for (auto& text :
+             linesOf(steps[place].obs.value_or(QJsonObject{}), QLatin1String("dmesg"))) {
             lines.push_back({.text = std::move(text), .observedBy = place});
         }
     }
@@ -135,8 +136,9 @@ void StepTimes::findClocks()
         if (!reads || !steps[place].obs) {
             continue;
         }
-        const auto log = QLatin1String(command->module == 'b' ? "log_b"
-                                           : command->module == 'c' ? "log_c" : "log_a");
+        const auto log = QLatin1String(command->module == 'b'       ? "log_b"
+                                           : command->module == 'c' ? "log_c"
+                                                                    : "log_a");
         for (const std::string& line : linesOf(*steps[place].obs, log)) {
             const auto mono = clockIn(line, command->verb == "hr" ? " armed at mono=" : " mono ");
             if (mono && *mono > m_facts->monotonicAhead) {

@@ -39,9 +39,9 @@ Result<ClocksourceRate> rateFrom(std::int64_t hz, unsigned bits)
 {
     const std::uint32_t scale = hz % 1000 == 0 ? 1000 : 1;
     if (hz / scale > mostFrequency) {
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("HZ is {}; above {} it must be a whole number of kHz", hz,
-                                mostFrequency));
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("HZ is {}; above {} it must be a whole number of kHz", hz, mostFrequency));
     }
     return rateOf(FrequencyRegistration{.mask = counterMask(bits),
                                         .scale = scale,

@@ -26,8 +26,8 @@ std::uint64_t TestCounter::count() const
         return m_base;
     }
     const Ns passed = m_hardware->now() - m_from;
-    const WideSigned speed = WideSigned{static_cast<std::int64_t>(m_rate.value)}
-        * (million + m_ppm);
+    const WideSigned speed
+        = WideSigned{static_cast<std::int64_t>(m_rate.value)} * (million + m_ppm);
     return m_base + static_cast<std::uint64_t>(speed * passed.count() / million / nsPerSecond);
 }
 

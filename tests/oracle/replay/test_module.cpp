@@ -101,9 +101,8 @@ const std::vector<TestModule::KnownCommand>& TestModule::commands()
 
 Result<CommandResult> TestModule::carryOut(const KernelCommand& command)
 {
-    const auto known = std::ranges::find_if(commands(), [&](const KnownCommand& candidate) {
-        return command.verb == candidate.verb;
-    });
+    const auto known = std::ranges::find_if(
+        commands(), [&](const KnownCommand& candidate) { return command.verb == candidate.verb; });
     if (known == commands().end() || command.cpu != 0) {
         return notModelled(command.verb);
     }
@@ -123,9 +122,9 @@ Result<TestClocksource*> TestModule::slot(const KernelCommand& command) const
     const auto number = command.number(0);
     const auto found = number ? m_slots.find(*number) : m_slots.end();
     if (found == m_slots.end()) {
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("{}: nothing was registered in slot '{}'", command.verb,
-                                command.word(0)));
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("{}: nothing was registered in slot '{}'", command.verb, command.word(0)));
     }
     return found->second;
 }
@@ -259,11 +258,10 @@ Result<Errno> TestModule::tellTime(const KernelCommand& /*command*/)
     const Timekeeper& timekeeper = machine.timekeeper();
     const Ns monotonic = timekeeper.monotonicNow().time_since_epoch();
     const Ns boottime = timekeeper.boottimeNow().time_since_epoch();
-    note(fmt::format("jiffies {} mono {} real {} boot {} clk {}",
-                     m_pc->shownJiffies(machine.jiffies().now()),
-                     m_pc->shownMonotonic(monotonic).count(), nsOf(timekeeper.realtimeNow()),
-                     m_pc->shownMonotonic(boottime).count(),
-                     m_pc->shownJiffies(machine.cpu().wheel().clk())));
+    note(fmt::format(
+        "jiffies {} mono {} real {} boot {} clk {}", m_pc->shownJiffies(machine.jiffies().now()),
+        m_pc->shownMonotonic(monotonic).count(), nsOf(timekeeper.realtimeNow()),
+        m_pc->shownMonotonic(boottime).count(), m_pc->shownJiffies(machine.cpu().wheel().clk())));
     return Errno::Ok;
 }
 

@@ -84,8 +84,8 @@ Result<void> TestTimers::carryOut(const KernelCommand& command)
         return notModelled(fmt::format("hr {}", what));
     }
     if (find(*id) == nullptr) {
-        return fail(ErrorCode::InvalidArgument, fmt::format("hr {}: timer {} was never armed",
-                                                            what, *id));
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("hr {}: timer {} was never armed", what, *id));
     }
     if (what == "fwd") {
         return forward(*id, command);
@@ -126,9 +126,8 @@ Result<void> TestTimers::arm(std::int64_t id, const KernelCommand& command)
              .hard = has(mode, 'h')};
     hrtimers().init(*entry.timer);
     const bool fromNow = !isRelative && command.word(Expires).starts_with('+');
-    const Ns base = fromNow || isRelative
-        ? hrtimers().clockNow(*entry.timer).time_since_epoch()
-        : Ns::zero();
+    const Ns base
+        = fromNow || isRelative ? hrtimers().clockNow(*entry.timer).time_since_epoch() : Ns::zero();
     const Ns shift = !fromNow && !isRelative && entry.timer->clock() != HrtimerClock::Realtime
             && entry.timer->clock() != HrtimerClock::Tai
         ? m_pc->shownMonotonic(Ns::zero())

@@ -11,8 +11,8 @@
 namespace timerscope::oracle {
 namespace {
 
-/// From a command to what is looked at after it.
-constexpr Ns lookDelay = std::chrono::milliseconds{4};
+/// From a command to what is looked at after it: a tick and more.
+constexpr Ns lookDelay = std::chrono::milliseconds{6};
 /// How much longer than it should a sleep may take before it is given up for ever.
 constexpr Ns patience = std::chrono::seconds{30};
 /// A clock may count in steps, and its last one be far off.
@@ -67,7 +67,8 @@ Result<ReplayedScenario> ReplayRun::run()
                         fmt::format("{}: step {}: {}", m_scenario->path.string(),
                                     steps[place].number, command.error().what));
         }
-        const auto outcome = carryOut(*command, at);
+        const bool isObserved = StepTimes::isObserved(*m_scenario, place);
+        const auto outcome = carryOut(*command, at, isObserved ? lookDelay : Ns::zero());
         if (!outcome) {
             replayed.stop = {.step = steps[place].number, .what = outcome.error().what};
             return replayed;
@@ -76,7 +77,7 @@ Result<ReplayedScenario> ReplayRun::run()
         if (outcome->died) {
             return replayed;
         }
-        if (StepTimes::isObserved(*m_scenario, place)) {
+        if (isObserved) {
             replayed.answers.back().obs = observe();
         }
         if (place + 1 < steps.size()) {
@@ -88,7 +89,7 @@ Result<ReplayedScenario> ReplayRun::run()
     return replayed;
 }
 
-Result<ReplayRun::Outcome> ReplayRun::carryOut(const KernelCommand& command, Ns at)
+Result<ReplayRun::Outcome> ReplayRun::carryOut(const KernelCommand& command, Ns at, Ns delay)
 {
     if (auto ran = m_pc->runTo(at); !ran) {
         return tl::unexpected<Error>(std::move(ran.error()));
@@ -102,7 +103,7 @@ Result<ReplayRun::Outcome> ReplayRun::carryOut(const KernelCommand& command, Ns 
         outcome.result = std::move(*result);
     }
     m_pc->machine().settle();
-    if (auto ran = m_pc->runTo(m_pc->stamp() + lookDelay); !ran) {
+    if (auto ran = m_pc->runTo(m_pc->stamp() + delay); !ran) {
         return tl::unexpected<Error>(std::move(ran.error()));
     }
     outcome.died = m_hangs || m_pc->hasDied();

@@ -26,7 +26,8 @@ private:
         CommandResult result;
         bool died = false; ///< the kernel, or the task that ran the command
     };
-    [[nodiscard]] Result<Outcome> carryOut(const KernelCommand& command, Ns at);
+    /// @p delay: from the command to the look at what it did.
+    [[nodiscard]] Result<Outcome> carryOut(const KernelCommand& command, Ns at, Ns delay);
     [[nodiscard]] Result<CommandResult> issue(const KernelCommand& command);
     [[nodiscard]] Result<CommandResult> sleep(const KernelCommand& command);
     [[nodiscard]] Ns monotonic();

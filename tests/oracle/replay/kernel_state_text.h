@@ -15,7 +15,7 @@ namespace timerscope::oracle {
 /// "cmwhp" for the bits of clocksource_flag; "-" for none.
 [[nodiscard]] std::string flagLetters(std::uint32_t flags);
 /// The same backwards; "x" and "none" are 0. Empty for a letter that stands for nothing.
-[[nodiscard]] std::optional<std::uint32_t> flagsOf(std::string_view letters);
+[[nodiscard]] std::optional<std::uint32_t> flagsOf(std::string_view text);
 
 /// The `cs NAME rating=... vdso=.` line. @p isTest: of a test module, whose clocksources have all
 /// callbacks and cannot be read from user space.

@@ -110,7 +110,8 @@ LineKind kindOf(std::string_view line)
 bool isTimedCallback(std::string_view line)
 {
     return line.starts_with("cb ")
-        && (line.ends_with(" tick_stable") || line.find(" set_next_event") != line.npos);
+        && (line.ends_with(" tick_stable")
+            || line.find(" set_next_event") != std::string_view::npos);
 }
 
 bool isCalibrated(std::string_view line)
@@ -129,10 +130,11 @@ bool isExcepted(std::string_view line, const MaskRules& rules)
 /// What a loaded host makes a kernel on several CPUs say.
 bool isNoise(std::string_view text)
 {
-    return !text.starts_with("clocksource: ") || text.find("skipping watchdog check") != text.npos
-        || text.find("clock-skew test skipped") != text.npos
-        || text.find(" wd-wd read-back delay") != text.npos
-        || text.find(" before success") != text.npos;
+    return !text.starts_with("clocksource: ")
+        || text.find("skipping watchdog check") != std::string_view::npos
+        || text.find("clock-skew test skipped") != std::string_view::npos
+        || text.find(" wd-wd read-back delay") != std::string_view::npos
+        || text.find(" before success") != std::string_view::npos;
 }
 
 } // namespace
@@ -169,8 +171,8 @@ std::string comparedOutput(std::string_view line)
 
 std::optional<std::string> comparedTimerList(std::string_view line)
 {
-    return line.find("max_hang_time") != line.npos ? std::nullopt
-                                                   : std::optional{std::string{line}};
+    return line.find("max_hang_time") != std::string_view::npos ? std::nullopt
+                                                                : std::optional{std::string{line}};
 }
 
 } // namespace timerscope::oracle

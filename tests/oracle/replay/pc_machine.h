@@ -36,6 +36,8 @@ public:
 
     /// Lets time pass up to @p stamp, or until the kernel has died.
     [[nodiscard]] Result<void> runTo(Ns stamp);
+    /// The CPU works for @p span with interrupts off.
+    void burn(Ns span) { m_hardware.spend(span); }
     /// Memory that is gone was touched. Time that stands is no death: it may go on.
     [[nodiscard]] bool hasDied() const;
     /// Now, on the axis of the stamps.

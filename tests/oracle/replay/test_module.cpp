@@ -94,6 +94,7 @@ const std::vector<TestModule::KnownCommand>& TestModule::commands()
         {"jiffies", &TestModule::tellTime},
         {"get", &TestModule::takeReference},
         {"put", &TestModule::dropReference},
+        {"burn", &TestModule::burn},
         {"hr", &TestModule::timers},
     };
     return known;
@@ -287,6 +288,17 @@ Result<Errno> TestModule::dropReference(const KernelCommand& /*command*/)
     }
     m_module->put(userHold());
     noteReferences();
+    return Errno::Ok;
+}
+
+Result<Errno> TestModule::burn(const KernelCommand& command)
+{
+    const auto span = command.number(0);
+    if (!span || *span < 0) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("burn needs ns, '{}' are none", command.word(0)));
+    }
+    m_pc->burn(Ns{*span});
     return Errno::Ok;
 }
 

@@ -67,6 +67,7 @@ private:
     [[nodiscard]] Result<Errno> tellTime(const KernelCommand& command);
     [[nodiscard]] Result<Errno> takeReference(const KernelCommand& command);
     [[nodiscard]] Result<Errno> dropReference(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> burn(const KernelCommand& command);
     [[nodiscard]] Result<Errno> timers(const KernelCommand& command);
 
     [[nodiscard]] ClocksourceRegistry& registry() const { return m_pc->machine().clocksources(); }

@@ -36,8 +36,6 @@ void readCalibration(std::string_view text, BootFacts& facts)
         !mhz.empty()) {
         facts.refinedKhz = khzOf(mhz);
     }
-    facts.tscUnstable
-        = facts.tscUnstable || text.find("Marking TSC unstable") != std::string_view::npos;
 }
 
 /// "sched_clock: Marking stable (GTOD, -OFFSET)->(...)": the offset of the stamps.

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 namespace timerscope::oracle {
 namespace {
@@ -84,13 +85,13 @@ Result<std::unique_ptr<TestClocksource>> TestClocksource::make(const KernelComma
                         static_cast<std::uint64_t>(command.number(Base).value_or(0)));
     const auto result = static_cast<int>(command.number(EnableResult).value_or(0));
     return std::unique_ptr<TestClocksource>(
-        new TestClocksource(std::move(source), counter, result, log));
+        new TestClocksource(std::move(source), std::move(counter), result, log));
 }
 
 TestClocksource::TestClocksource(Clocksource source, TestCounter counter, int enableResult,
                                  std::vector<std::string>& log)
     : m_source(std::move(source))
-    , m_counter(counter)
+    , m_counter(std::move(counter))
     , m_enableResult(enableResult)
     , m_log(&log)
 {

@@ -10,6 +10,7 @@ enum class Errno : std::uint16_t
 {
     Ok = 0,
     NoEntry = 2, ///< ENOENT
+    Io = 5, ///< EIO: a file that cannot be read, or written, at all
     Again = 11, ///< EAGAIN
     NoMemory = 12, ///< ENOMEM
     Busy = 16, ///< EBUSY

@@ -275,6 +275,28 @@ Errno ClocksourceRegistry::writeCurrent(std::string_view text)
     return wanted.error;
 }
 
+SysfsText ClocksourceRegistry::readAvailable() const
+{
+    SysfsText shown;
+    const Walk whole = walk([&](const Clocksource& source) {
+        if (isAvailable(source)) {
+            shown.text += source.name + ' ';
+        }
+        return false;
+    });
+    if (whole.died) {
+        return {.error = Errno::Io, .text = {}};
+    }
+    shown.text += '\n';
+    return shown;
+}
+
+SysfsText ClocksourceRegistry::readCurrent() const
+{
+    const Clocksource& shown = m_current != nullptr ? *m_current : m_host->defaultClock();
+    return {.error = Errno::Ok, .text = shown.name + '\n'};
+}
+
 Errno ClocksourceRegistry::writeUnbind(std::string_view text)
 {
     const SysfsName wanted = nameFrom(text);

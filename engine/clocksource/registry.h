@@ -36,6 +36,13 @@ protected:
     ClocksourceHost& operator=(const ClocksourceHost&) = default;
 };
 
+/// What a sysfs file shows to its reader.
+struct SysfsText
+{
+    Errno error = Errno::Ok;
+    std::string text; ///< with the kernel's blanks and newline; empty after an error
+};
+
 /// The registered clocksources, best first, and which of them is chosen.
 ///
 /// Rules (kernel/time/clocksource.c, Linux 6.1; observed in scenarios cs01 to cs36): the list is
@@ -90,6 +97,11 @@ public:
     /// The text written to current_clocksource: one trailing newline is cut. Invalid when empty or
     /// longer than 31 characters, else Ok.
     Errno writeCurrent(std::string_view text);
+    /// What available_clocksource shows: a blank behind each name, and a newline. A walk of the
+    /// list: it may come to a dangling source.
+    [[nodiscard]] SysfsText readAvailable() const;
+    /// What current_clocksource shows.
+    [[nodiscard]] SysfsText readCurrent() const;
     /// The text written to unbind_clocksource. NoDevice for an unknown name, Busy when the source
     /// is in use and nothing can replace it.
     Errno writeUnbind(std::string_view text);

@@ -14,6 +14,9 @@ namespace timerscope {
 
 namespace {
 
+/// Of the clocksources, below /sys/devices/system.
+constexpr std::string_view folder = "clocksource/clocksource0/";
+
 RateLabel labelOf(const KernelProfile& profile)
 {
     return profile.schedClockLabelRounds ? RateLabel::Rounded : RateLabel::Truncated;
@@ -266,9 +269,23 @@ Errno Machine::changeRating(std::string_view name, int rating)
     return Errno::Ok;
 }
 
+SysfsText Machine::readSysfs(std::string_view file)
+{
+    if (file == std::string{folder} + "available_clocksource") {
+        return m_clocksources.readAvailable();
+    }
+    if (file == std::string{folder} + "current_clocksource") {
+        return m_clocksources.readCurrent();
+    }
+    const bool isWriteOnly = file == std::string{folder} + "unbind_clocksource";
+    return {.error = isWriteOnly ? Errno::Io : Errno::NoEntry, .text = {}};
+}
+
 Errno Machine::writeSysfs(std::string_view file, std::string_view text)
 {
-    constexpr std::string_view folder = "clocksource/clocksource0/";
+    if (file == std::string{folder} + "available_clocksource") {
+        return Errno::Io;
+    }
     if (file == std::string{folder} + "current_clocksource") {
         return m_clocksources.writeCurrent(text);
     }

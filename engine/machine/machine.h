@@ -63,7 +63,9 @@ public:
     [[nodiscard]] Errno registerClocksource(std::string_view name);
     [[nodiscard]] Errno unregisterClocksource(std::string_view name);
     [[nodiscard]] Errno changeRating(std::string_view name, int rating);
-    /// @p file below /sys/devices/system. NoEntry for one that this model does not have.
+    /// A task reads or writes @p file below /sys/devices/system. NoEntry for one that this model
+    /// does not have, Io for one that is only for the other.
+    [[nodiscard]] SysfsText readSysfs(std::string_view file);
     [[nodiscard]] Errno writeSysfs(std::string_view file, std::string_view text);
     /// clock_settime(CLOCK_REALTIME). Invalid for a time that Timekeeper::setRealtime() refuses.
     [[nodiscard]] Errno setTime(RealtimeInstant now);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/machine/snapshot_builder.h"
 
+#include "engine/base/time_text.h"
+#include "engine/trace/record_schema.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace timerscope {
@@ -32,7 +37,7 @@ Snapshot SnapshotBuilder::build() const
         snapshot.modules.push_back(moduleRow(module));
     }
     snapshot.lastSleep = m_machine.m_lastSleep;
-    snapshot.fault = m_machine.m_kernelFault;
+    addFault(snapshot);
     return snapshot;
 }
 
@@ -44,6 +49,17 @@ void SnapshotBuilder::addWatching(Snapshot& snapshot) const
     snapshot.suspendClocksource = nameOf(m_machine.m_clocksources.suspendClocksource());
     if (const ClocksourceWatchdog* watchdog = m_machine.m_clocksources.watchdog()) {
         snapshot.watchdogReference = nameOf(watchdog->reference());
+    }
+}
+
+void SnapshotBuilder::addFault(Snapshot& snapshot) const
+{
+    snapshot.fault = m_machine.m_kernelFault;
+    if (const std::optional<KernelFault>& fault = snapshot.fault) {
+        snapshot.notices.push_back(
+            {.severity = Severity::Warning,
+             .text = fmt::format("Kernel {} at {}: {}", nameOf(fault->kind),
+                                 timeText(fault->at.time_since_epoch()), fault->text)});
     }
 }
 

@@ -23,6 +23,7 @@ private:
     [[nodiscard]] std::vector<HrtimerBaseRow> hrtimerBases() const;
     [[nodiscard]] WheelBaseRow wheelRow() const;
     void addWatching(Snapshot& snapshot) const;
+    void addFault(Snapshot& snapshot) const;
     template<typename Row>
     void addModule(Row& row, const Module* module, const Module* owner, bool isDangling) const;
     [[nodiscard]] ModuleRow moduleRow(const Module& module) const;

@@ -83,6 +83,11 @@ struct WriteSysfs
     std::string file; ///< below /sys/devices/system
     std::string text;
 };
+/// read = "clocksource/clocksource0/available_clocksource"
+struct ReadSysfs
+{
+    std::string file; ///< below /sys/devices/system
+};
 /// cpu = { index = 1, online = false }
 struct SetCpuOnline
 {
@@ -144,8 +149,8 @@ struct Expect
 using StepAction
     = std::variant<step::Boot, step::Probe, step::LoadModule, step::UnloadModule, step::OpenChannel,
                    step::CloseChannel, step::RegisterClocksource, step::UnregisterClocksource,
-                   step::ChangeRating, step::WriteSysfs, step::SetCpuOnline, step::Suspend,
-                   step::ProbeRtc, step::Adjtimex, step::SetTime, step::InjectFault,
+                   step::ChangeRating, step::WriteSysfs, step::ReadSysfs, step::SetCpuOnline,
+                   step::Suspend, step::ProbeRtc, step::Adjtimex, step::SetTime, step::InjectFault,
                    step::StartWorkload, step::Expect>;
 
 struct Step

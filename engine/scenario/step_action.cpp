@@ -29,6 +29,8 @@ std::string_view nameOf(Errno error)
         return "0";
     case Errno::NoEntry:
         return "ENOENT";
+    case Errno::Io:
+        return "EIO";
     case Errno::Again:
         return "EAGAIN";
     case Errno::NoMemory:
@@ -134,6 +136,15 @@ public:
     {
         note(fmt::format("write {} \"{}\"", write.file, write.text));
         noteAnswer(machine().writeSysfs(write.file, write.text));
+        return {};
+    }
+    Result<void> operator()(const step::ReadSysfs& read)
+    {
+        const SysfsText shown = machine().readSysfs(read.file);
+        // The kernel's newline is its file's end, not the story's.
+        note(fmt::format("read {}: \"{}\"", read.file,
+                         std::string_view(shown.text).substr(0, shown.text.find('\n'))));
+        noteAnswer(shown.error);
         return {};
     }
     Result<void> operator()(const step::SetTime& set)

@@ -170,20 +170,32 @@ StepAction readRating(const Place& place)
         = static_cast<int>(reader.integer("value", {.least = INT32_MIN, .most = INT32_MAX}))};
 }
 
+void checkSysfsFile(TableReader& reader, std::string_view what, std::string_view key,
+                    std::string_view file)
+{
+    if (file.starts_with('/')) {
+        reader.report(key,
+                      fmt::format("{} is {}; it must be a path below /sys/devices/system, such as "
+                                  "\"clocksource/clocksource0/current_clocksource\"",
+                                  what, inQuotes(file)));
+    }
+}
+
 StepAction readWrite(const Place& place)
 {
     static constexpr std::array<std::string_view, 2> keys{"file", "text"};
     const ConfigValue table = tableOf(place, "write");
     TableReader reader(table, "\"write\"", keys, place.errors);
     step::WriteSysfs write{.file = reader.name("file"), .text = reader.text("text")};
-    if (write.file.starts_with('/')) {
-        reader.report("file",
-                      fmt::format("\"file\" in \"write\" is {}; it must be a path below "
-                                  "/sys/devices/system, such as "
-                                  "\"clocksource/clocksource0/current_clocksource\"",
-                                  inQuotes(write.file)));
-    }
+    checkSysfsFile(reader, "\"file\" in \"write\"", "file", write.file);
     return write;
+}
+
+StepAction readRead(const Place& place)
+{
+    step::ReadSysfs read{.file = place.step.name("read")};
+    checkSysfsFile(place.step, "\"read\"", "read", read.file);
+    return read;
 }
 
 unsigned readCpu(TableReader& reader, std::string_view key, const Place& place,
@@ -405,6 +417,7 @@ constexpr std::array<ActionReader, std::variant_size_v<StepAction>> actionReader
      }},
     {"rating", readRating},
     {"write", readWrite},
+    {"read", readRead},
     {"cpu", readCpuOnline},
     {"suspend", readSuspend},
     {"rtc", readRtc},

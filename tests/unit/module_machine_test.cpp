@@ -79,6 +79,8 @@ private slots:
     void anOpenWatchdogHoldsTheModuleEvenWithoutOwner();
     void aModuleIsLoadedOnce();
     void nobodyUnloadsWhatIsNotThere();
+    void aWalkOfTheListFindsADanglingClocksource();
+    void sysfsFilesAreReadAsTheKernelWritesThem();
 };
 
 void ModuleMachineTest::theCurrentClocksourceHoldsItsModule()
@@ -147,6 +149,10 @@ void ModuleMachineTest::withoutOwnerTheMachinePanicsAtTheNextReading()
     careless.run(milliseconds{50});
     QVERIFY(careless.machine->fault());
     QCOMPARE(careless.machine->fault()->kind, FaultKind::Panic);
+    const Snapshot shown = careless.machine->snapshot();
+    QCOMPARE(shown.fault, careless.machine->fault());
+    QCOMPARE(shown.notices.size(), std::size_t{1});
+    QVERIFY(shown.notices[0].text.starts_with("Kernel panic at "));
 }
 
 void ModuleMachineTest::aDeviceLeftBehindIsAFaultForTheNextOneToRegister()
@@ -236,6 +242,38 @@ void ModuleMachineTest::nobodyUnloadsWhatIsNotThere()
 {
     Bench bench(true, false);
     QCOMPARE(bench.machine->unloadModule("better"), Errno::NoEntry);
+}
+
+void ModuleMachineTest::aWalkOfTheListFindsADanglingClocksource()
+{
+    constexpr std::string_view available = "clocksource/clocksource0/available_clocksource";
+    Bench bench(true, false);
+    bench.devices.at(1).counters.at(0).rating = 10; // behind counter, in front of jiffies
+    bench.devices.at(1).driver.leavesClocksources = true;
+    QCOMPARE(bench.load(), Errno::Ok);
+    QCOMPARE(bench.machine->unloadModule("better"), Errno::Ok);
+    // The best is found in front of it: nobody has come so far.
+    QCOMPARE(bench.machine->writeSysfs("clocksource/clocksource0/current_clocksource", "counter"),
+             Errno::Ok);
+    QVERIFY(!bench.machine->fault());
+    QCOMPARE(bench.machine->readSysfs(available).error, Errno::Io);
+    QVERIFY(bench.machine->fault());
+    QCOMPARE(bench.machine->fault()->kind, FaultKind::Oops);
+}
+
+void ModuleMachineTest::sysfsFilesAreReadAsTheKernelWritesThem()
+{
+    Bench bench(true, false);
+    const auto text = [&](std::string_view file) {
+        return bench.machine->readSysfs("clocksource/clocksource0/" + std::string(file)).text;
+    };
+    QCOMPARE(text("available_clocksource"), std::string{"counter \n"}); // jiffies is hidden
+    QCOMPARE(text("current_clocksource"), std::string{"counter\n"});
+    const auto error = [&](std::string_view file) { return bench.machine->readSysfs(file).error; };
+    QCOMPARE(error("clocksource/clocksource0/unbind_clocksource"), Errno::Io);
+    QCOMPARE(error("clocksource/clocksource0/none"), Errno::NoEntry);
+    QCOMPARE(bench.machine->writeSysfs("clocksource/clocksource0/available_clocksource", "x"),
+             Errno::Io);
 }
 
 QTEST_APPLESS_MAIN(ModuleMachineTest)

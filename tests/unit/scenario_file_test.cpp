@@ -170,6 +170,7 @@ step = [
   { at = "12ms", workload = { kind = "timeout", task = "a", function = "f", )"
                                         R"(period = "7ms", slack = "1us", count = 20, cpu = 1 } },
   { at = "13ms", expect = { value = "clocksource.current", is = "tim34" } },
+  { at = "18ms", read = "clocksource/clocksource0/available_clocksource" },
   { at = "14ms", open = "wdt" },
   { at = "15ms", close = "wdt" },
   { at = "16ms", rtc = "rtc0" },
@@ -184,11 +185,13 @@ step = [
     for (const Step& step : scenario->steps) {
         words.push_back(keywordOf(step.action));
     }
-    QCOMPARE(
-        words,
-        (std::vector<std::string_view>{"boot", "probe", "load", "unload", "register", "unregister",
-                                       "rating", "write", "cpu", "suspend", "set_time", "fault",
-                                       "workload", "expect", "open", "close", "rtc", "adjtimex"}));
+    QCOMPARE(words,
+             (std::vector<std::string_view>{"boot", "probe", "load", "unload", "register",
+                                            "unregister", "rating", "write", "cpu", "suspend",
+                                            "set_time", "fault", "workload", "expect", "open",
+                                            "close", "rtc", "adjtimex", "read"}));
+    QCOMPARE(actionOf<step::ReadSysfs>(*scenario, 18).file,
+             std::string("clocksource/clocksource0/available_clocksource"));
     QCOMPARE(scenario->steps[1].at, TraceInstant{1ms});
     QCOMPARE(scenario->steps[1].line, 9U);
     QCOMPARE(actionOf<step::Boot>(*scenario, 0).devices, std::vector<std::string>{"tim34"});
@@ -397,7 +400,8 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     row("no action", "",
         "4: [[step]] has no action; it must have one of \"boot\", \"probe\", \"load\", "
         "\"unload\", \"open\", \"close\", \"register\", \"unregister\", \"rating\", \"write\", "
-        "\"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", \"fault\", \"workload\" and "
+        "\"read\", \"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", \"fault\", "
+        "\"workload\" and "
         "\"expect\"");
     row("two actions", "probe = 'fttmr010'\nboot = 'time_init'",
         "4: [[step]] has two actions, \"boot\" and \"probe\"; it must have one");
@@ -407,7 +411,7 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
         "4: [[step]] has no action; it must have one of "
         "\"boot\", \"probe\", \"load\", \"unload\", "
         "\"open\", \"close\", \"register\", \"unregister\", \"rating\", "
-        "\"write\", \"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", "
+        "\"write\", \"read\", \"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", "
         "\"fault\", \"workload\" and \"expect\"");
     row("a step without a time", "suspend = '1s'\n[[step]]\nsuspend = '1s'",
         "7: [[step]] has no \"at\"; it must be a time in quotes, such as \"250ms\" or \"1.5s\"");

@@ -4,7 +4,7 @@
 #include "engine/procfs/procfs.h"
 
 #include <QJsonArray>
-#include <QStringList>
+#include <QString>
 
 #include <fmt/format.h>
 
@@ -14,15 +14,11 @@
 namespace timerscope::oracle {
 namespace {
 
-QString available(const Snapshot& snapshot)
+/// A task of the bench read the file, and may have died of it.
+QString available(Machine& machine)
 {
-    QStringList names;
-    for (const ClocksourceRow& row : snapshot.clocksources) {
-        if (row.available) {
-            names << QString::fromStdString(row.name);
-        }
-    }
-    return names.join(' ');
+    constexpr std::string_view file = "clocksource/clocksource0/available_clocksource";
+    return QString::fromStdString(machine.readSysfs(file).text).trimmed();
 }
 
 QJsonObject currentDevices(const Snapshot& snapshot)
@@ -72,11 +68,12 @@ QJsonArray timerListLines(const Snapshot& snapshot)
 
 } // namespace
 
-QJsonObject machineObservation(const Machine& machine)
+QJsonObject machineObservation(Machine& machine)
 {
+    const QString names = available(machine);
     const Snapshot snapshot = machine.snapshot();
     const ClocksourceRow* const current = snapshot.currentClocksource();
-    return {{"available", available(snapshot)},
+    return {{"available", names},
             {"current", QString::fromStdString(current != nullptr ? current->name : "")},
             {"current_device", currentDevices(snapshot)},
             {"timer_list_lines", timerListLines(snapshot)}};

@@ -8,7 +8,7 @@
 namespace timerscope::oracle {
 
 /// What a look at sysfs and /proc shows of @p machine: `available`, `current`, `current_device` and
-/// `timer_list_lines`, made from its snapshot alone.
-[[nodiscard]] QJsonObject machineObservation(const Machine& machine);
+/// `timer_list_lines`. A task reads `available`, and dies if the list leads to what is gone.
+[[nodiscard]] QJsonObject machineObservation(Machine& machine);
 
 } // namespace timerscope::oracle

@@ -79,6 +79,10 @@ Result<ReplayedScenario> ReplayRun::run()
         }
         if (isObserved) {
             replayed.answers.back().obs = observe();
+            if (m_pc->hasDied()) {
+                replayed.answers.back().fault = m_pc->machine().fault()->text;
+                return replayed;
+            }
         }
         if (place + 1 < steps.size()) {
             // A sleep that was held up holds up what comes after it.

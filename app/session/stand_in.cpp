@@ -43,6 +43,7 @@ public:
     void operator()(step::ChangeRating& step) const { rename(m_parts, step.clocksource); }
     void operator()(step::WriteSysfs& write) const { rename(m_parts, write.text); }
     void operator()(step::InjectFault& step) const { rename(m_parts, step.fault.target); }
+    void operator()(step::DenyProbe& step) const { rename(m_devices, step.device); }
     void operator()(step::Expect& expect) const { rename(m_parts, expect.value); }
     template<typename Other>
     void operator()(Other& /*step*/) const

@@ -11,6 +11,7 @@ enum class Errno : std::uint16_t
     Ok = 0,
     NoEntry = 2, ///< ENOENT
     Io = 5, ///< EIO: a file that cannot be read, or written, at all
+    NoAddress = 6, ///< ENXIO
     Again = 11, ///< EAGAIN
     NoMemory = 12, ///< ENOMEM
     Busy = 16, ///< EBUSY

@@ -3,6 +3,8 @@
 
 #include "engine/base/jiffies.h"
 #include "engine/base/time.h"
+#include "engine/machine/clock_tree.h"
+#include "engine/machine/device_node.h"
 #include "engine/machine/profile.h"
 #include "engine/machine/rtc.h"
 
@@ -42,6 +44,15 @@ struct CostModel
     friend bool operator==(const CostModel&, const CostModel&) = default;
 };
 
+/// The stages of start_kernel() that somebody calls for at their time. The others are passed by
+/// themselves: timekeeping_init at power-on, sched_clock_init at the end of time_init.
+struct BootPlan
+{
+    bool callsTimekeepingInit = false;
+    bool callsSchedClockInit = false;
+    friend bool operator==(const BootPlan&, const BootPlan&) = default;
+};
+
 /// A machine before power-on.
 struct MachineConfig
 {
@@ -54,6 +65,9 @@ struct MachineConfig
     KernelConfig config;
     CostModel cost;
     std::vector<RtcDescription> rtcs; ///< battery-backed clocks; at most one of them is persistent
+    BootPlan boot;
+    ClockTree clocks; ///< without a fault
+    std::vector<DeviceNode> nodes; ///< of the device tree; their clocks are in the tree
 };
 
 } // namespace timerscope

@@ -73,9 +73,7 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     , m_schedClock(m_jiffiesSinceBoot, m_config.tickRate, labelOf(*m_config.profile), *this,
                    m_tracer)
     , m_timekeeper(m_jiffiesClocksource, m_config.tickRate,
-                   {.persistent = persistentAtBoot(),
-                    .validatesSteps = m_config.config.validateLastCycle,
-                    .kernelLog = this})
+                   bootTime(!m_config.boot.callsTimekeepingInit))
     , m_delayLoop(m_config.tickRate, *this)
     , m_clocksources(*this, *this, m_tracer)
     , m_clockEvents(m_tracer)
@@ -98,6 +96,7 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     , m_watchdog(m_cpu, m_jiffies, m_clocksources,
                  m_config.config.clocksourceWatchdog ? newTimerId() : 0)
     , m_modules(m_tracer)
+    , m_platform(m_config, *this)
     , m_drivers({.config = m_config,
                  .hardware = hardware,
                  .hardwareFault = m_fault,
@@ -123,8 +122,16 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     m_clocksources.setOverride(parseKernelCommandLine(m_config.commandLine).clocksource);
 }
 
-/// read_persistent_clock64() as the kernel starts.
-WallTime Machine::persistentAtBoot() const
+/// What timekeeping_init() finds; nothing is read while it has still to come.
+BootTime Machine::bootTime(bool isRead)
+{
+    return {.persistent = isRead ? persistentNow() : WallTime{},
+            .validatesSteps = m_config.config.validateLastCycle,
+            .kernelLog = this};
+}
+
+/// read_persistent_clock64()
+WallTime Machine::persistentNow() const
 {
     for (const RtcDescription& rtc : m_config.rtcs) {
         if (rtc.persistent) {
@@ -179,11 +186,21 @@ bool Machine::changeClocksource(Clocksource& chosen)
 
 // --- boot --------------------------------------------------------------------------------------
 
-Result<void> Machine::probe(const DeviceDescription& device)
+void Machine::timekeepingInit()
 {
-    auto probed = m_drivers.probe(device, nullptr, nullptr);
-    settle();
-    return probed;
+    m_timekeeper = Timekeeper(m_jiffiesClocksource, m_config.tickRate, bootTime(true));
+}
+
+Result<Errno> Machine::probe(const DeviceDescription& device)
+{
+    const ProbeAnswer answer = m_platform.probe(device, nullptr);
+    if (answer.isBound) {
+        if (auto probed = m_drivers.probe(device, nullptr, nullptr); !probed) {
+            return tl::unexpected<Error>(std::move(probed.error()));
+        }
+        settle();
+    }
+    return answer.error;
 }
 
 Result<void> Machine::registerRefinedJiffies(Hertz timer)

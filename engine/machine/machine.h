@@ -8,6 +8,7 @@
 #include "engine/machine/drivers.h"
 #include "engine/machine/hardware_adapters.h"
 #include "engine/machine/machine_watchdog.h"
+#include "engine/machine/platform_bus.h"
 #include "engine/machine/rtc.h"
 #include "engine/machine/stall_watch.h"
 #include "engine/machine/workload.h"
@@ -47,12 +48,18 @@ public:
 
     // --- boot, in the order of start_kernel() and the initcalls ---------------------------------
 
-    /// A built-in driver finds @p device. Errors: as Drivers::probe().
-    [[nodiscard]] Result<void> probe(const DeviceDescription& device);
+    /// timekeeping_init(): the time of the persistent clock, counted on by jiffies. Only where the
+    /// configuration's BootPlan calls for it, and before any timer is probed.
+    void timekeepingInit();
+    /// A built-in driver looks for @p device, and registers it when it gets what it needs. Answers:
+    /// as PlatformBus::probe(). Errors: as Drivers::probe().
+    [[nodiscard]] Result<Errno> probe(const DeviceDescription& device);
+    /// Its next probe is refused.
+    void denyProbe(std::string_view device, ProbeDenial denial) { m_platform.deny(device, denial); }
     /// x86: a clocksource that is a little better than jiffies, from the rate of the timer that
     /// makes the ticks. Errors: as makeRefinedJiffiesClocksource().
     [[nodiscard]] Result<void> registerRefinedJiffies(Hertz timer);
-    /// The end of time_init: sched_clock gets its wrap timer.
+    /// sched_clock_init(): sched_clock gets its wrap timer.
     void schedClockInit();
     void calibrateDelay();
     void initJiffiesClocksource();
@@ -81,7 +88,8 @@ public:
     /// Something goes wrong with the hardware. Errors: as Hardware::inject().
     [[nodiscard]] Result<void> inject(const InjectedFault& fault);
 
-    /// insmod: the module @p name comes, and its drivers find @p devices. NoEntry, with the
+    /// insmod: the module @p name comes, and its drivers look for @p devices; one that is refused
+    /// (as PlatformBus::probe()) is not there, but the module stays. NoEntry, with the
     /// kernel's line, when it calls sched_clock_register() and that is not exported. Exists when it
     /// is there already. Errors: as Drivers::probe().
     [[nodiscard]] Result<Errno> loadModule(std::string_view name,
@@ -113,6 +121,7 @@ public:
 
     [[nodiscard]] ClocksourceRegistry& clocksources() { return m_clocksources; }
     [[nodiscard]] ModuleList& modules() { return m_modules; }
+    [[nodiscard]] const PlatformBus& platform() const { return m_platform; }
     [[nodiscard]] Timekeeper& timekeeper() { return m_timekeeper; }
     [[nodiscard]] const JiffiesCounter& jiffies() const { return m_jiffies; }
     [[nodiscard]] Cpu& cpu() { return m_cpu; }
@@ -138,7 +147,8 @@ private:
     void wake(bool wrapTimerRan);
     [[nodiscard]] SleepClocks sleepClocks() const;
     void noteSleep(Ns trueLength);
-    [[nodiscard]] WallTime persistentAtBoot() const;
+    [[nodiscard]] BootTime bootTime(bool isRead);
+    [[nodiscard]] WallTime persistentNow() const;
     [[nodiscard]] Module* ownerOf(const DeviceDescription& device, Module& module) const;
     [[nodiscard]] WatchdogConfig watchdogConfig() const;
     [[nodiscard]] Clocksource* knownClocksource(std::string_view name);
@@ -169,6 +179,7 @@ private:
     Hrtimer m_wrapTimer;
     MachineWatchdog m_watchdog;
     ModuleList m_modules;
+    PlatformBus m_platform;
     Drivers m_drivers;
     StallWatch m_stallWatch;
     std::vector<Rtc> m_rtcs;

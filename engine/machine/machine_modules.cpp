@@ -48,6 +48,9 @@ Result<Errno> Machine::loadModule(std::string_view name,
     }
     module.load();
     for (const DeviceDescription* device : devices) {
+        if (!m_platform.probe(*device, &module).isBound) {
+            continue;
+        }
         auto probed = m_drivers.probe(*device, &module, ownerOf(*device, module));
         if (!probed) {
             return tl::unexpected<Error>(std::move(probed.error()));
@@ -63,6 +66,7 @@ Errno Machine::unloadModule(std::string_view name)
     const Errno answer = module != nullptr ? module->beginUnload() : Errno::NoEntry;
     if (answer == Errno::Ok) {
         m_drivers.unload(*module);
+        m_platform.unbind(*module);
         module->finishUnload();
         settle();
     }

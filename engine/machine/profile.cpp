@@ -15,7 +15,8 @@ std::span<const KernelProfile> kernelProfiles()
                       .tickTimerIsNohzHandler = true,
                       .lowresHandlerHasOwnName = true,
                       .watchdogMarginsLimitReadout = true,
-                      .watchdogPrintsSkew = true},
+                      .watchdogPrintsSkew = true,
+                      .probeFailureIsDeviceLine = true},
     };
     return profiles;
 }

@@ -24,6 +24,9 @@ struct KernelProfile
     bool watchdogMarginsLimitReadout = false;
     /// A skewed clocksource gets one line more, which says the skew in ms (6.12).
     bool watchdogPrintsSkew = false;
+    /// A failed probe is a line of its device, "probe with driver x failed" (6.10 and later),
+    /// before one of its driver, "probe of y failed".
+    bool probeFailureIsDeviceLine = false;
 };
 
 /// The profiles that scenarios may name. linux-6.1 is the reference.

@@ -7,11 +7,11 @@ namespace timerscope {
 
 std::string_view keywordOf(const StepAction& action)
 {
-    // In the order of StepAction's alternatives.
+    // In the order of StepAction's alternatives. Faults of the hardware and of a probe share one.
     static constexpr std::array<std::string_view, std::variant_size_v<StepAction>> keywords{
-        "boot",       "probe",    "load",  "unload",   "open",  "close",   "register",
-        "unregister", "rating",   "write", "read",     "cpu",   "suspend", "rtc",
-        "adjtimex",   "set_time", "fault", "workload", "expect"};
+        "boot",       "probe",    "load",  "unload", "open",     "close",   "register",
+        "unregister", "rating",   "write", "read",   "cpu",      "suspend", "rtc",
+        "adjtimex",   "set_time", "fault", "fault",  "workload", "expect"};
     return keywords.at(action.index());
 }
 

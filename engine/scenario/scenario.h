@@ -7,6 +7,7 @@
 
 #include "engine/machine/config.h"
 #include "engine/machine/device_description.h"
+#include "engine/machine/platform_bus.h"
 #include "engine/port/faults.h"
 #include "engine/timekeeping/timex.h"
 
@@ -21,14 +22,26 @@ namespace timerscope {
 /// A stage of start_kernel() or an initcall (seed 003), in the order a kernel runs them.
 enum class BootStage : std::uint8_t
 {
+    InitTimers, ///< init_timers: the wheels are there, and their softirq
+    HrtimersInit, ///< hrtimers_init: the hrtimer bases are there, and their softirq
+    TimekeepingInit, ///< timekeeping_init: the persistent clock's time, counted on by jiffies
     TimeInit, ///< time_init: probes the built-in timers that the step names
+    SchedClockInit, ///< sched_clock_init: jiffies if nothing better came, and the wrap timer
     CalibrateDelay, ///< calibrate_delay
+    DummyTimerRegister, ///< dummy_timer_register (SMP): place holders that the step names
     InitJiffiesClocksource, ///< init_jiffies_clocksource
     ClocksourceDoneBooting, ///< clocksource_done_booting: selection begins
 };
 /// What a scenario file calls them, in the enum's order.
-inline constexpr std::array<std::string_view, 4> bootStageNames{
-    "time_init", "calibrate_delay", "init_jiffies_clocksource", "clocksource_done_booting"};
+inline constexpr std::array<std::string_view, 9> bootStageNames{"init_timers",
+                                                                "hrtimers_init",
+                                                                "timekeeping_init",
+                                                                "time_init",
+                                                                "sched_clock_init",
+                                                                "calibrate_delay",
+                                                                "dummy_timer_register",
+                                                                "init_jiffies_clocksource",
+                                                                "clocksource_done_booting"};
 [[nodiscard]] std::string_view nameOf(BootStage stage);
 
 namespace step {
@@ -37,7 +50,7 @@ namespace step {
 struct Boot
 {
     BootStage stage{};
-    std::vector<std::string> devices; ///< to probe; only for TimeInit
+    std::vector<std::string> devices; ///< to probe; only for TimeInit and DummyTimerRegister
 };
 /// probe = "tim34": a driver finds its device later in the boot (a device initcall).
 struct Probe
@@ -120,6 +133,13 @@ struct InjectFault
     InjectedFault fault; ///< its target is a counter's or a channel's name
     std::string kind; ///< as the file has it
 };
+/// fault = { device = "mfoc", kind = "no-memory" }
+struct DenyProbe
+{
+    std::string device; ///< of the catalogue
+    ProbeDenial denial{};
+    std::string kind; ///< as the file has it
+};
 
 enum class WorkloadKind : std::uint8_t
 {
@@ -151,7 +171,7 @@ using StepAction
                    step::CloseChannel, step::RegisterClocksource, step::UnregisterClocksource,
                    step::ChangeRating, step::WriteSysfs, step::ReadSysfs, step::SetCpuOnline,
                    step::Suspend, step::ProbeRtc, step::Adjtimex, step::SetTime, step::InjectFault,
-                   step::StartWorkload, step::Expect>;
+                   step::DenyProbe, step::StartWorkload, step::Expect>;
 
 struct Step
 {

@@ -3,7 +3,10 @@
 
 #include "engine/base/time_text.h"
 #include "engine/base/wording.h"
+#include "engine/scenario/boot_order.h"
+#include "engine/scenario/clock_table.h"
 #include "engine/scenario/device_file.h"
+#include "engine/scenario/node_table.h"
 #include "engine/scenario/step_file.h"
 #include "engine/scenario/table_reader.h"
 
@@ -167,30 +170,6 @@ void readDevices(TableReader& reader, const DeviceLookup& lookup, Scenario& scen
     }
 }
 
-/// A kernel passes each stage once and in one order; the model of it relies on that.
-void checkBootOrder(const Scenario& scenario, FileErrors& errors)
-{
-    const Step* last = nullptr;
-    for (const Step& step : scenario.steps) {
-        const auto* const boot = std::get_if<step::Boot>(&step.action);
-        const auto* const before
-            = last != nullptr ? std::get_if<step::Boot>(&last->action) : nullptr;
-        if (boot != nullptr && before != nullptr && boot->stage == before->stage) {
-            errors.report(step.line,
-                          fmt::format("boot = {} is there already, on line {}",
-                                      inQuotes(nameOf(boot->stage)), last->line));
-        }
-        if (boot != nullptr && before != nullptr && boot->stage < before->stage) {
-            errors.report(step.line,
-                          fmt::format("boot = {} comes after {}; a kernel runs it "
-                                      "before",
-                                      inQuotes(nameOf(boot->stage)),
-                                      inQuotes(nameOf(before->stage))));
-        }
-        last = boot != nullptr ? &step : last;
-    }
-}
-
 /// std::stable_sort asks for memory in a way that clang 19 calls deprecated.
 void sortByTime(std::vector<Step>& steps)
 {
@@ -218,14 +197,15 @@ void readSteps(TableReader& reader, Scenario& scenario, FileErrors& errors)
         scenario.steps.push_back(*step);
     }
     sortByTime(scenario.steps);
-    checkBootOrder(scenario, errors);
+    checkBootOrder(scenario.steps, errors);
+    scenario.machine.boot = bootPlanOf(scenario.steps);
 }
 
 Scenario readScenario(const ConfigValue& root, std::string_view file, const DeviceLookup& lookup,
                       FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 6> keys{"title",   "description", "end",
-                                                          "machine", "devices",     "step"};
+    static constexpr std::array<std::string_view, 8> keys{
+        "title", "description", "end", "machine", "clock", "node", "devices", "step"};
     TableReader reader(root, "the scenario", keys, errors);
     Scenario scenario;
     scenario.name = nameOfFile(file);
@@ -235,7 +215,16 @@ Scenario readScenario(const ConfigValue& root, std::string_view file, const Devi
     scenario.end = TraceInstant{reader.time("end", Ns{1})};
     scenario.machine = readMachine(reader, scenario.name, errors);
     if (!errors.any()) {
+        readClocks(reader, scenario.machine, errors);
+    }
+    if (!errors.any()) {
+        readNodes(reader, scenario.machine, errors);
+    }
+    if (!errors.any()) {
         readDevices(reader, lookup, scenario, errors);
+    }
+    if (!errors.any()) {
+        fitDevicesToNodes(scenario, errors);
     }
     if (!errors.any()) {
         readSteps(reader, scenario, errors);

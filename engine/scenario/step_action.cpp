@@ -31,6 +31,8 @@ std::string_view nameOf(Errno error)
         return "ENOENT";
     case Errno::Io:
         return "EIO";
+    case Errno::NoAddress:
+        return "ENXIO";
     case Errno::Again:
         return "EAGAIN";
     case Errno::NoMemory:
@@ -65,8 +67,19 @@ public:
     {
         note(fmt::format("boot {}", timerscope::nameOf(boot.stage)));
         switch (boot.stage) {
+        case BootStage::InitTimers:
+        case BootStage::HrtimersInit:
+            break; // wheels and bases are empty until somebody may arm a timer: checkBootOrder()
+        case BootStage::TimekeepingInit:
+            machine().timekeepingInit();
+            break;
         case BootStage::TimeInit:
             return timeInit(boot);
+        case BootStage::SchedClockInit:
+            machine().schedClockInit();
+            break;
+        case BootStage::DummyTimerRegister:
+            return probeAll(boot);
         case BootStage::CalibrateDelay:
             machine().calibrateDelay();
             break;
@@ -179,6 +192,12 @@ public:
         note(fmt::format("fault {} {} {}", step.fault.target, step.kind, step.fault.amount));
         return machine().inject(step.fault);
     }
+    Result<void> operator()(const step::DenyProbe& step)
+    {
+        note(fmt::format("fault {} {}", step.device, step.kind));
+        machine().denyProbe(step.device, step.denial);
+        return {};
+    }
     Result<void> operator()(const step::StartWorkload& workload)
     {
         note(fmt::format("workload {}", workload.task));
@@ -251,17 +270,32 @@ private:
     Result<void> probeDevice(std::string_view name)
     {
         const auto device = deviceNamed(m_context.scenario, name);
-        return device ? machine().probe(**device) : tl::unexpected<Error>(device.error());
+        if (!device) {
+            return tl::unexpected<Error>(device.error());
+        }
+        const auto answer = machine().probe(**device);
+        if (!answer) {
+            return tl::unexpected<Error>(answer.error());
+        }
+        noteAnswer(*answer);
+        return {};
     }
-    Result<void> timeInit(const step::Boot& boot)
+    Result<void> probeAll(const step::Boot& boot)
     {
         for (const std::string& device : boot.devices) {
             if (auto probed = probeDevice(device); !probed) {
                 return probed;
             }
         }
-        machine().schedClockInit();
         return {};
+    }
+    Result<void> timeInit(const step::Boot& boot)
+    {
+        auto probed = probeAll(boot);
+        if (probed && !m_context.scenario.machine.boot.callsSchedClockInit) {
+            machine().schedClockInit();
+        }
+        return probed;
     }
 
     const Step& m_step;

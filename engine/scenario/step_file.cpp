@@ -102,6 +102,34 @@ ConfigValue nameIn(TableReader& reader, std::string_view key)
     return value;
 }
 
+std::string strayDevices(std::string_view with)
+{
+    return fmt::format("\"devices\" goes with boot = \"time_init\" and boot = "
+                       "\"dummy_timer_register\" only, not with {}",
+                       inQuotes(with));
+}
+
+bool isDummy(const DeviceDescription& device)
+{
+    return device.counters.empty()
+        && std::ranges::all_of(device.events, [](const EventDescription& event) {
+               return (event.features & clock_event_feature::dummy) != 0;
+           });
+}
+
+void checkDummies(const Place& place, const step::Boot& boot)
+{
+    for (const DeviceDescription& device : place.scenario.devices) {
+        if (!isDummy(device)
+            && std::ranges::find(boot.devices, device.name) != boot.devices.end()) {
+            place.step.report("devices",
+                              fmt::format("the device {} is no dummy; boot = "
+                                          "\"dummy_timer_register\" takes place holders only",
+                                          inQuotes(device.name)));
+        }
+    }
+}
+
 StepAction readBoot(const Place& place)
 {
     step::Boot boot{.stage = static_cast<BootStage>(place.step.choice("boot", bootStageNames)),
@@ -110,11 +138,12 @@ StepAction readBoot(const Place& place)
     for (const ConfigValue& item : place.step.names("devices")) {
         boot.devices.push_back(knownName(item, "device", known, place.errors));
     }
-    if (boot.stage != BootStage::TimeInit && place.step.has("devices")) {
-        place.step.report("devices",
-                          fmt::format("\"devices\" goes with boot = \"time_init\" only, "
-                                      "not with {}",
-                                      inQuotes(nameOf(boot.stage))));
+    if (boot.stage != BootStage::TimeInit && boot.stage != BootStage::DummyTimerRegister
+        && place.step.has("devices")) {
+        place.step.report("devices", strayDevices(nameOf(boot.stage)));
+    }
+    if (boot.stage == BootStage::DummyTimerRegister) {
+        checkDummies(place, boot);
     }
     return boot;
 }
@@ -250,6 +279,56 @@ constexpr std::array<FaultKindRow, 8> faultKinds{{
     {"pause", FaultEffect::Pause, "ns", nullptr, 1},
 }};
 
+/// A kind of fault that befalls a driver as it probes.
+struct DenialRow
+{
+    std::string_view name;
+    ProbeDenial denial;
+};
+constexpr std::array<DenialRow, 2> denialKinds{{
+    {"no-memory", ProbeDenial::NoMemory},
+    {"registration-refused", ProbeDenial::RegistrationRefused},
+}};
+
+constexpr std::array<std::string_view, faultKinds.size() + denialKinds.size()> faultKindNames = [] {
+    std::array<std::string_view, faultKinds.size() + denialKinds.size()> names{};
+    const auto rest = std::ranges::transform(faultKinds, names.begin(), &FaultKindRow::name).out;
+    std::ranges::transform(denialKinds, rest, &DenialRow::name);
+    return names;
+}();
+
+/// The devices whose probe can be denied so: what registers no clocksource cannot be refused one.
+Names deniableNames(const Scenario& scenario, ProbeDenial denial)
+{
+    Names names;
+    for (const DeviceDescription& device : scenario.devices) {
+        const bool registersCounter = std::ranges::any_of(
+            device.counters, [](const auto& c) { return c.kind == CounterKind::Hardware; });
+        if (denial == ProbeDenial::NoMemory || registersCounter) {
+            names.emplace_back(device.name);
+        }
+    }
+    return names;
+}
+
+StepAction readDenial(TableReader& reader, const DenialRow& kind, const Place& place)
+{
+    for (const std::string_view key : {"ppm", "ns", "count", "duration"}) {
+        if (reader.has(key)) {
+            reader.report(
+                key,
+                fmt::format("{} does not go with kind = {}", inQuotes(key), inQuotes(kind.name)));
+        }
+    }
+    const std::string_view what
+        = kind.denial == ProbeDenial::NoMemory ? "device" : "device with a clocksource";
+    return step::DenyProbe{.device
+                           = knownName(nameIn(reader, "device"), what,
+                                       deniableNames(place.scenario, kind.denial), place.errors),
+                           .denial = kind.denial,
+                           .kind = std::string(kind.name)};
+}
+
 std::string faultTarget(TableReader& reader, const FaultKindRow& kind, const Place& place)
 {
     if (kind.targets == nullptr) {
@@ -271,9 +350,11 @@ StepAction readFault(const Place& place)
                                                           "ns",     "count", "duration"};
     const ConfigValue table = tableOf(place, "fault");
     TableReader reader(table, "\"fault\"", keys, place.errors);
-    std::array<std::string_view, faultKinds.size()> kinds{};
-    std::ranges::transform(faultKinds, kinds.begin(), &FaultKindRow::name);
-    const FaultKindRow& kind = faultKinds.at(reader.choice("kind", kinds));
+    const std::size_t chosen = reader.choice("kind", faultKindNames);
+    if (chosen >= faultKinds.size()) {
+        return readDenial(reader, denialKinds.at(chosen - faultKinds.size()), place);
+    }
+    const FaultKindRow& kind = faultKinds.at(chosen);
     for (const std::string_view amount : {keys[2], keys[3], keys[4]}) {
         if (amount != kind.amount && reader.has(amount)) {
             reader.report(amount,
@@ -400,7 +481,8 @@ struct ActionReader
     StepAction (*read)(const Place&);
 };
 
-constexpr std::array<ActionReader, std::variant_size_v<StepAction>> actionReaders{{
+// One for each keyword: "fault" is two of the actions.
+constexpr std::array<ActionReader, std::variant_size_v<StepAction> - 1> actionReaders{{
     {"boot", readBoot},
     {"probe", readProbe},
     {"load", [](const Place& place) { return readModule<step::LoadModule>(place, "load"); }},
@@ -479,10 +561,7 @@ std::optional<Step> readStep(const ConfigValue& table, const Scenario& scenario,
                                   timeText(scenario.end.time_since_epoch())));
     }
     if (action->keyword != "boot" && reader.has("devices")) {
-        reader.report("devices",
-                      fmt::format("\"devices\" goes with boot = \"time_init\" only, "
-                                  "not with {}",
-                                  inQuotes(action->keyword)));
+        reader.report("devices", strayDevices(action->keyword));
     }
     step.action = action->read({reader, *table.find(action->keyword), scenario, errors});
     return errors.any() ? std::nullopt : std::optional(std::move(step));

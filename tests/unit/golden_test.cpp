@@ -54,7 +54,7 @@ void GoldenTest::scenarioShowsWhatItShowedBefore_data()
 {
     QTest::addColumn<QString>("scenario");
     QTest::addColumn<QString>("kind");
-    for (const char* scenario : {"ast2500-boot", "mfoc-boot"}) {
+    for (const char* scenario : {"ast2500-boot", "ast2500-rtc", "mfoc-boot"}) {
         for (const char* kind : {"dmesg", "sysfs", "state", "fingerprint"}) {
             QTest::addRow("%s %s", scenario, kind) << scenario << kind;
         }

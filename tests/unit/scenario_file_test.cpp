@@ -176,6 +176,7 @@ step = [
   { at = "16ms", rtc = "rtc0" },
   { at = "17ms", adjtimex = { frequency = 655360, tick = 10100, )"
                                         R"(status = ["pll", "nano"], tai = 37 } },
+  { at = "18ms", fault = { device = "tim34", kind = "no-memory" } },
 ]
 )",
                                         "s.toml", lookup);
@@ -185,13 +186,16 @@ step = [
     for (const Step& step : scenario->steps) {
         words.push_back(keywordOf(step.action));
     }
-    QCOMPARE(words,
-             (std::vector<std::string_view>{"boot", "probe", "load", "unload", "register",
-                                            "unregister", "rating", "write", "cpu", "suspend",
-                                            "set_time", "fault", "workload", "expect", "open",
-                                            "close", "rtc", "adjtimex", "read"}));
+    QCOMPARE(words, (std::vector<std::string_view>{"boot",     "probe",      "load",     "unload",
+                                                   "register", "unregister", "rating",   "write",
+                                                   "cpu",      "suspend",    "set_time", "fault",
+                                                   "workload", "expect",     "open",     "close",
+                                                   "rtc",      "adjtimex",   "read",     "fault"}));
     QCOMPARE(actionOf<step::ReadSysfs>(*scenario, 18).file,
              std::string("clocksource/clocksource0/available_clocksource"));
+    QCOMPARE(actionOf<step::DenyProbe>(*scenario, 19).device, std::string("tim34"));
+    QCOMPARE(actionOf<step::DenyProbe>(*scenario, 19).denial, ProbeDenial::NoMemory);
+    QCOMPARE(actionOf<step::DenyProbe>(*scenario, 19).kind, std::string("no-memory"));
     QCOMPARE(scenario->steps[1].at, TraceInstant{1ms});
     QCOMPARE(scenario->steps[1].line, 9U);
     QCOMPARE(actionOf<step::Boot>(*scenario, 0).devices, std::vector<std::string>{"tim34"});
@@ -286,7 +290,10 @@ void ScenarioFileTest::theExamplesOfTheDocumentAreGood()
     const auto scenario = parseScenario(example(1), "example.toml", test::catalogueDevice);
     QVERIFY2(scenario.has_value(), scenario ? "" : scenario.error().what.c_str());
     QCOMPARE(scenario->steps.size(), std::size_t{4});
-    const auto device = parseDevice(example(2), "example.toml");
+    const auto clocked = parseScenario(example(2), "example.toml", test::catalogueDevice);
+    QVERIFY2(clocked.has_value(), clocked ? "" : clocked.error().what.c_str());
+    QCOMPARE(clocked->devices.at(0).counters.at(0).rate.value, 6'250'000U);
+    const auto device = parseDevice(example(3), "example.toml");
     QVERIFY2(device.has_value(), device ? "" : device.error().what.c_str());
     QCOMPARE(device->counters.at(0).rating, 500);
 }
@@ -331,7 +338,7 @@ void ScenarioFileTest::aBadFileGetsOneSentenceWithItsLine_data()
         "1: unknown key \"tilte\" in the scenario; did you mean \"title\"?");
     row("a key of the machine outside of it", head + "hz = 100",
         "4: unknown key \"hz\" in the scenario; known are \"title\", \"description\", \"end\", "
-        "\"machine\", \"devices\" and \"step\"");
+        "\"machine\", \"clock\", \"node\", \"devices\" and \"step\"");
     row("the first of two mistakes", "end = 3\ntilte = 't'\n",
         "2: unknown key \"tilte\" in the scenario; did you mean \"title\"?");
     row("a machine that is no table", head + "machine = 3",
@@ -420,14 +427,18 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     row("an unknown stage", "boot = 'time-init'",
         "6: unknown boot \"time-init\" in [[step]]; did you mean \"time_init\"?");
     row("a stage that is no text", "boot = 1",
-        "6: \"boot\" in [[step]] is a whole number; it must be one of \"time_init\", "
-        "\"calibrate_delay\", \"init_jiffies_clocksource\" and \"clocksource_done_booting\"");
+        "6: \"boot\" in [[step]] is a whole number; it must be one of \"init_timers\", "
+        "\"hrtimers_init\", \"timekeeping_init\", \"time_init\", \"sched_clock_init\", "
+        "\"calibrate_delay\", \"dummy_timer_register\", \"init_jiffies_clocksource\" and "
+        "\"clocksource_done_booting\"");
     row("an unknown device at boot", "boot = 'time_init'\ndevices = ['fttmr011']",
         "7: unknown device \"fttmr011\"; did you mean \"fttmr010\"?");
     row("devices of a stage that probes none", "boot = 'calibrate_delay'\ndevices = ['fttmr010']",
-        "7: \"devices\" goes with boot = \"time_init\" only, not with \"calibrate_delay\"");
+        "7: \"devices\" goes with boot = \"time_init\" and boot = \"dummy_timer_register\" "
+        "only, not with \"calibrate_delay\"");
     row("devices of another action", "suspend = '1s'\ndevices = ['fttmr010']",
-        "7: \"devices\" goes with boot = \"time_init\" only, not with \"suspend\"");
+        "7: \"devices\" goes with boot = \"time_init\" and boot = \"dummy_timer_register\" "
+        "only, not with \"suspend\"");
     row("a stage twice", "boot = 'time_init'\n[[step]]\nat='2ms'\nboot='time_init'",
         "7: boot = \"time_init\" is there already, on line 4");
     row("stages the wrong way round",

@@ -229,14 +229,14 @@ Result<void> PcMachine::probeTickDevices()
                                ? eventDevice("hpet", hpetRate, 50, 192, most31Bits)
                                : eventDevice("pit", pitRate, 0, 15, 0x7fff));
     if (auto probed = m_machine->probe(first); !probed) {
-        return probed;
+        return tl::unexpected<Error>(std::move(probed.error()));
     }
     if (m_commandLine.find("nolapic_timer") != std::string::npos) {
         return {};
     }
     DeviceDescription lapic;
     lapic.events.push_back(eventDevice("lapic", lapicRate, 150, 15, most31Bits));
-    return m_machine->probe(lapic);
+    return m_machine->probe(lapic).map([](Errno /*answer*/) { });
 }
 
 PcMachine::CounterKind PcMachine::kindOf(std::string_view name) const

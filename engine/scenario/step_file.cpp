@@ -3,6 +3,9 @@
 
 #include "engine/base/time_text.h"
 #include "engine/base/wording.h"
+#include "engine/scenario/adjtimex_step.h"
+#include "engine/scenario/fault_step.h"
+#include "engine/scenario/step_place.h"
 
 #include <fmt/format.h>
 
@@ -15,26 +18,6 @@
 namespace timerscope {
 
 namespace {
-
-using Names = std::vector<std::string_view>;
-
-/// What a reader of one action sees: the step's table, the action's own value, the scenario.
-struct Place
-{
-    TableReader& step;
-    const ConfigValue& value;
-    const Scenario& scenario;
-    FileErrors& errors;
-};
-
-Names deviceNames(const Scenario& scenario)
-{
-    Names names;
-    for (const DeviceDescription& device : scenario.devices) {
-        names.emplace_back(device.name);
-    }
-    return names;
-}
 
 Names clocksourceNames(const Scenario& scenario)
 {
@@ -56,50 +39,6 @@ Names moduleNames(const Scenario& scenario)
         }
     }
     return names;
-}
-
-Names counterNames(const Scenario& scenario)
-{
-    Names names;
-    for (const DeviceDescription& device : scenario.devices) {
-        for (const CounterDescription& counter : device.counters) {
-            if (counter.kind == CounterKind::Hardware) {
-                names.push_back(counter.name);
-            }
-        }
-    }
-    return names;
-}
-
-Names channelNames(const Scenario& scenario)
-{
-    Names names;
-    for (const DeviceDescription& device : scenario.devices) {
-        std::ranges::transform(device.events, std::back_inserter(names), &EventDescription::name);
-    }
-    return names;
-}
-
-/// @p met when it is one of @p known; else it is reported as an unknown @p what.
-std::string knownName(const ConfigValue& met, std::string_view what, const Names& known,
-                      FileErrors& errors)
-{
-    if (std::ranges::find(known, met.text) == known.end()) {
-        const std::string hint = known.empty()
-            ? fmt::format("; the scenario's devices have no {}", what)
-            : hintFor(met.text, known, "the scenario has");
-        errors.report(met.line, fmt::format("unknown {} {}{}", what, inQuotes(met.text), hint));
-    }
-    return met.text;
-}
-
-/// A name and the line that a complaint about it goes to.
-ConfigValue nameIn(TableReader& reader, std::string_view key)
-{
-    ConfigValue value;
-    value.line = reader.lineOf(key);
-    value.text = reader.name(key);
-    return value;
 }
 
 std::string strayDevices(std::string_view with)
@@ -179,13 +118,6 @@ StepAction readClocksource(const Place& place, std::string_view key)
                             clocksourceNames(place.scenario), place.errors)};
 }
 
-ConfigValue tableOf(const Place& place, std::string_view key)
-{
-    ConfigValue table = place.step.table(key);
-    table.line = place.value.line;
-    return table;
-}
-
 StepAction readRating(const Place& place)
 {
     static constexpr std::array<std::string_view, 2> keys{"clocksource", "value"};
@@ -258,182 +190,12 @@ StepAction readSetTime(const Place& place)
     return step::SetTime{*to};
 }
 
-/// A kind of fault, whom it befalls, and the key that says how much of it; empty for all or
-/// nothing.
-struct FaultKindRow
-{
-    std::string_view name;
-    FaultEffect effect;
-    std::string_view amount;
-    Names (*targets)(const Scenario&); ///< null: the machine as a whole
-    std::int64_t least;
-};
-constexpr std::array<FaultKindRow, 8> faultKinds{{
-    {"drift", FaultEffect::Drift, "ppm", counterNames, 1 - driftMost},
-    {"jump", FaultEffect::Jump, "ns", counterNames, INT64_MIN + 1},
-    {"stop", FaultEffect::Stop, "", counterNames, 0},
-    {"slow-read", FaultEffect::SlowRead, "ns", counterNames, 1},
-    {"torn-read", FaultEffect::TornRead, "ns", counterNames, 1},
-    {"lost-interrupt", FaultEffect::LostInterrupt, "count", channelNames, 1},
-    {"late-interrupt", FaultEffect::LateInterrupt, "ns", channelNames, 1},
-    {"pause", FaultEffect::Pause, "ns", nullptr, 1},
-}};
-
-/// A kind of fault that befalls a driver as it probes.
-struct DenialRow
-{
-    std::string_view name;
-    ProbeDenial denial;
-};
-constexpr std::array<DenialRow, 2> denialKinds{{
-    {"no-memory", ProbeDenial::NoMemory},
-    {"registration-refused", ProbeDenial::RegistrationRefused},
-}};
-
-constexpr std::array<std::string_view, faultKinds.size() + denialKinds.size()> faultKindNames = [] {
-    std::array<std::string_view, faultKinds.size() + denialKinds.size()> names{};
-    const auto rest = std::ranges::transform(faultKinds, names.begin(), &FaultKindRow::name).out;
-    std::ranges::transform(denialKinds, rest, &DenialRow::name);
-    return names;
-}();
-
-/// The devices whose probe can be denied so: what registers no clocksource cannot be refused one.
-Names deniableNames(const Scenario& scenario, ProbeDenial denial)
-{
-    Names names;
-    for (const DeviceDescription& device : scenario.devices) {
-        const bool registersCounter = std::ranges::any_of(
-            device.counters, [](const auto& c) { return c.kind == CounterKind::Hardware; });
-        if (denial == ProbeDenial::NoMemory || registersCounter) {
-            names.emplace_back(device.name);
-        }
-    }
-    return names;
-}
-
-StepAction readDenial(TableReader& reader, const DenialRow& kind, const Place& place)
-{
-    for (const std::string_view key : {"ppm", "ns", "count", "duration"}) {
-        if (reader.has(key)) {
-            reader.report(
-                key,
-                fmt::format("{} does not go with kind = {}", inQuotes(key), inQuotes(kind.name)));
-        }
-    }
-    const std::string_view what
-        = kind.denial == ProbeDenial::NoMemory ? "device" : "device with a clocksource";
-    return step::DenyProbe{.device
-                           = knownName(nameIn(reader, "device"), what,
-                                       deniableNames(place.scenario, kind.denial), place.errors),
-                           .denial = kind.denial,
-                           .kind = std::string(kind.name)};
-}
-
-std::string faultTarget(TableReader& reader, const FaultKindRow& kind, const Place& place)
-{
-    if (kind.targets == nullptr) {
-        if (reader.has("device")) {
-            reader.report("device",
-                          "\"device\" does not go with kind = \"pause\": the whole machine "
-                          "stands");
-        }
-        return {};
-    }
-    const std::string_view what
-        = kind.effect <= FaultEffect::TornRead ? "counter" : "event channel";
-    return knownName(nameIn(reader, "device"), what, kind.targets(place.scenario), place.errors);
-}
-
-StepAction readFault(const Place& place)
-{
-    static constexpr std::array<std::string_view, 6> keys{"device", "kind",  "ppm",
-                                                          "ns",     "count", "duration"};
-    const ConfigValue table = tableOf(place, "fault");
-    TableReader reader(table, "\"fault\"", keys, place.errors);
-    const std::size_t chosen = reader.choice("kind", faultKindNames);
-    if (chosen >= faultKinds.size()) {
-        return readDenial(reader, denialKinds.at(chosen - faultKinds.size()), place);
-    }
-    const FaultKindRow& kind = faultKinds.at(chosen);
-    for (const std::string_view amount : {keys[2], keys[3], keys[4]}) {
-        if (amount != kind.amount && reader.has(amount)) {
-            reader.report(amount,
-                          fmt::format("{} does not go with kind = {}", inQuotes(amount),
-                                      inQuotes(kind.name)));
-        }
-    }
-    return step::InjectFault{
-        .fault
-        = {.target = faultTarget(reader, kind, place),
-           .effect = kind.effect,
-           .amount = kind.amount.empty() ? 0 : reader.integer(kind.amount, {.least = kind.least}),
-           .duration = reader.time("duration", Ns{0}, Ns{0})},
-        .kind = std::string(kind.name)};
-}
-
 StepAction readRtc(const Place& place)
 {
     Names names;
     std::ranges::transform(place.scenario.machine.rtcs, std::back_inserter(names),
                            &RtcDescription::device);
     return step::ProbeRtc{knownName(nameIn(place.step, "rtc"), "RTC", names, place.errors)};
-}
-
-/// A field of adjtimex(2): its mode bit, and what it may be. Ranges that the kernel cuts to are
-/// left to it.
-struct TimexField
-{
-    std::string_view key;
-    std::uint32_t mode;
-    std::int64_t Timex::* member;
-};
-constexpr std::array<TimexField, 6> timexFields{{
-    {"offset", timex_mode::offset, &Timex::offset},
-    {"frequency", timex_mode::frequency, &Timex::frequency},
-    {"max_error", timex_mode::maxError, &Timex::maxError},
-    {"est_error", timex_mode::estError, &Timex::estError},
-    {"constant", timex_mode::timeConstant, &Timex::constant},
-    {"tick", timex_mode::tick, &Timex::tick},
-}};
-constexpr std::array<NamedBit, 7> timexStatus{{{"pll", ntp_status::pll},
-                                               {"fll", ntp_status::fll},
-                                               {"insert-leap", ntp_status::insertLeap},
-                                               {"delete-leap", ntp_status::deleteLeap},
-                                               {"unsynchronized", ntp_status::unsynchronized},
-                                               {"hold-frequency", ntp_status::holdFrequency},
-                                               {"nano", ntp_status::nano}}};
-
-StepAction readAdjtimex(const Place& place)
-{
-    static constexpr std::array<std::string_view, 9> keys{"offset",    "frequency", "max_error",
-                                                          "est_error", "constant",  "tick",
-                                                          "status",    "tai",       "nano"};
-    const ConfigValue table = tableOf(place, "adjtimex");
-    TableReader reader(table, "\"adjtimex\"", keys, place.errors);
-    Timex request;
-    for (const TimexField& field : timexFields) {
-        if (reader.has(field.key)) {
-            request.modes |= field.mode;
-            request.*field.member = reader.integer(field.key, {.least = INT64_MIN});
-        }
-    }
-    if (reader.has("status")) {
-        request.modes |= timex_mode::status;
-        request.status = reader.bits("status", timexStatus);
-    }
-    if (reader.has("nano")) {
-        request.modes |= reader.boolean("nano") ? timex_mode::nano : timex_mode::micro;
-    }
-    if (reader.has("tai")) {
-        if (reader.has("constant")) {
-            reader.report("tai",
-                          "\"tai\" does not go with \"constant\": the call has one field for "
-                          "both");
-        }
-        request.modes |= timex_mode::tai;
-        request.constant = reader.integer("tai", {.least = INT32_MIN, .most = INT32_MAX});
-    }
-    return step::Adjtimex{request};
 }
 
 StepAction readWorkload(const Place& place)

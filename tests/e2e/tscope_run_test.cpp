@@ -198,8 +198,8 @@ void TscopeRunTest::theCatalogueIsListed()
     }
     const Answer scenarios = tscope({"scenarios"});
     QCOMPARE(scenarios.code, 0);
-    QVERIFY(scenarios.out.startsWith("ast2500-boot  AST2500 boots"));
-    QVERIFY(scenarios.out.contains("\nmfoc-boot     mfoc boots"));
+    QVERIFY(QRegularExpression("^ast2500-boot +AST2500 boots").match(scenarios.out).hasMatch());
+    QVERIFY(QRegularExpression("\nmfoc-boot +mfoc boots").match(scenarios.out).hasMatch());
 }
 
 void TscopeRunTest::aBrokenFileOfTheCatalogueIsSaidAndTheRestListed()
@@ -287,15 +287,15 @@ void TscopeRunTest::aBrokenScenarioSaysItsFileAndLine()
 void TscopeRunTest::aStepThatCannotBeCarriedOutEndsTheRun()
 {
     const QString folder = emptyFolder("out");
-    const QString file = write("fault.toml",
+    const QString file = write("cpu.toml",
                                "title = 't'\nend = '1s'\ndevices = ['jiffies']\n"
                                "[[step]]\nat = '1ms'\n"
-                               "fault = { device = 'jiffies', kind = 'stop' }\n");
+                               "cpu = { index = 0, online = false }\n");
     const Answer answer = tscope({"run", file, "--export", folder + "/a.csv"});
     QCOMPARE(answer.code, 2);
     QCOMPARE(answer.err.count('\n'), 1);
     QVERIFY2(answer.err.startsWith("tscope: " + file.toUtf8() + ":4: "), answer.err.constData());
-    QVERIFY(answer.err.contains("\"fault\""));
+    QVERIFY(answer.err.contains("\"cpu\""));
     QCOMPARE(answer.out, QByteArray());
     QCOMPARE(filesIn(folder), QStringList());
 }

@@ -100,6 +100,12 @@ std::optional<std::int64_t> valueNamed(std::string_view text, int count)
         return valueNamed<NohzMode>(text, 3);
     case FieldType::SelectReason:
         return reasons.contains(text) ? std::optional{reasons.at(text)} : std::nullopt;
+    case FieldType::WatchdogVerdict:
+        return valueNamed<WatchdogVerdict>(text, 6);
+    case FieldType::FaultKind:
+        return valueNamed<FaultKind>(text, 3);
+    case FieldType::HoldRole:
+        return valueNamed<HoldRole>(text, 7);
     case FieldType::HrtimerMode:
         return hrtimerModeIn(text);
     case FieldType::Hex:

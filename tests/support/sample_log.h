@@ -62,6 +62,7 @@ private:
         fillTimers();
         setCpu(1);
         fillInterrupts();
+        fillModules();
         fillEdges();
     }
 
@@ -128,6 +129,20 @@ private:
         add(Kind::SoftirqRaise, 8);
         add(Kind::SoftirqExit, 1);
         add(Kind::SoftirqRaise, 4711);
+    }
+
+    void fillModules()
+    {
+        using Kind = RecordKind;
+        const std::uint32_t module = text("timer_sun5i");
+        add(Kind::ModuleLoad, module);
+        add(Kind::ModuleReference, module, 1, text("hstimer"), 1);
+        add(Kind::ModuleReference, module, 0, text("hstimer"), 200); // no such role
+        add(Kind::ModuleUnload, module);
+        add(Kind::WatchdogVerdict, text("tsc"), 512'404'000, 512'000'000, 2);
+        add(Kind::MachineFault, text("a walk of the list came to hstimer, which is gone"), 0);
+        add(Kind::Suspend, 0);
+        add(Kind::Resume, text("mfoc"), 10'000'000'000, 10'000'000'400);
     }
 
     void fillEdges()

@@ -92,7 +92,7 @@ void addFactorRows()
     row("a mult of nothing", counterRow + "shift = 1\nmult = 0",
         "9: \"mult\" in [[counter]] is 0; it must be a whole number from 1 to 4294967295");
     row("a shift out of the product", counterRow + "mult = 1\nshift = 64",
-        "9: \"shift\" in [[counter]] is 64; it must be a whole number from 0 to 63");
+        "9: \"shift\" in [[counter]] is 64; it must be a whole number from 0 to 32");
     row("a margin over 32 bits", counterRow + "margin = '5s'",
         "8: \"margin\" in [[counter]] is 5s; it must be at most 4.294967295s");
     const QByteArray jiffies = QByteArray(counterRow).replace("rate = 1000", "kind = 'jiffies'");
@@ -236,14 +236,16 @@ module = "timer-x"
 owner = "patched"
 single = true
 clock = "pclk"
+leaves_clocksources = true
 [[counter]]
 name = "c"
+stands_in_suspend = false
 rate = 4294967295
 bits = 64
 rating = -5
 flags = ["continuous", "must-verify", "valid-for-hres", "suspend-nonstop", "verify-percpu"]
 mult = 4294967295
-shift = 63
+shift = 32
 margin = "4294967295ns"
 read_cost = "1.5us"
 [[event]]
@@ -273,15 +275,17 @@ role = "pwm"
                                            .module = "timer-x",
                                            .owner = DriverOwner::Patched,
                                            .single = true,
-                                           .clock = "pclk"},
+                                           .clock = "pclk",
+                                           .leavesClocksources = true},
                                 .counters = {{.name = "c",
                                               .rate = {0xffff'ffff},
                                               .bits = 64,
                                               .rating = -5,
                                               .flags = 0x2a3,
-                                              .factor = MultShift{0xffff'ffff, 63},
+                                              .factor = MultShift{0xffff'ffff, 32},
                                               .margin = Ns{0xffff'ffff},
-                                              .readCost = 1500ns}},
+                                              .readCost = 1500ns,
+                                              .standsInSuspend = false}},
                                 .events = {{.name = "e",
                                             .rate = {1},
                                             .rating = 2,
@@ -408,7 +412,7 @@ void DeviceFileTest::aBadFileGetsOneSentenceWithItsLine_data()
     row("an unknown key far from all", counterRow + "colour = 'blue'",
         "8: unknown key \"colour\" in [[counter]]; known are \"name\", \"kind\", \"rate\", "
         "\"bits\", \"rating\", \"flags\", \"mult\", \"shift\", \"margin\", \"read_cost\", "
-        "\"sched_clock\", \"delay_timer\" and \"mmio\"");
+        "\"sched_clock\", \"delay_timer\", \"mmio\" and \"stands_in_suspend\"");
     row("a wrong type", "title = 3",
         "1: \"title\" in the device is a whole number; it must be "
         "text in quotes");

@@ -195,8 +195,12 @@ void ExportPerfettoTest::slicesCarryTheNamesOfWhatRan()
              (std::string{"INSTANT not UTF-8: \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd end\r"}));
     QCOMPARE(onLane(all, "device stm32-systick"), (Lines{"INSTANT fired"}));
     QCOMPARE(onLane(all, "scenario"),
-             (Lines{"INSTANT load fttmr010", "INSTANT held: clocksource = mfoc",
-                    "INSTANT failed: it's \"late\""}));
+             (Lines{"INSTANT load fttmr010", "INSTANT suspend", "INSTANT resume",
+                    "INSTANT held: clocksource = mfoc", "INSTANT failed: it's \"late\""}));
+    QCOMPARE(onLane(all, "modules"),
+             (Lines{"INSTANT load timer_sun5i", "INSTANT references to timer_sun5i",
+                    "INSTANT references to timer_sun5i", "INSTANT unload timer_sun5i"}));
+    QCOMPARE(onLane(all, "clocksource watchdog"), (Lines{"INSTANT check tsc"}));
 }
 
 void ExportPerfettoTest::statesLastUntilTheNextOne()

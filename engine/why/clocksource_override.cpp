@@ -239,6 +239,17 @@ std::string overrideChange(const Snapshot& snapshot, const Row& row)
     return asked;
 }
 
+namespace {
+
+/// In a kernel without the watchdog, marking a source unstable does nothing. A model says so by
+/// knowing its suspend clocksource, but no reference; of a live kernel neither is known.
+bool canBeMarked(const Snapshot& snapshot)
+{
+    return !snapshot.suspendClocksource || snapshot.watchdogReference;
+}
+
+} // namespace
+
 std::vector<std::string> changesOfCurrent(const Case& about)
 {
     const Row& row = *about.asked;
@@ -257,7 +268,7 @@ std::vector<std::string> changesOfCurrent(const Case& about)
     }
     // While the tick is periodic, its name keeps even an unstable one.
     const bool isKept = isOverridden(about) && !isTickOneshot(about.snapshot);
-    if (!has(row, clocksource_flag::unstable) && !isKept) {
+    if (!has(row, clocksource_flag::unstable) && !isKept && canBeMarked(about.snapshot)) {
         changes.emplace_back("Mark it unstable: its rating becomes 0");
     }
     addWaiting(about, changes);
@@ -283,7 +294,9 @@ std::vector<std::string> changesOfOther(const Case& about)
         return changes;
     }
     if (const std::string ahead = namesAhead(about); !ahead.empty()) {
-        changes.push_back(fmt::format("Unregister {} or mark it unstable", ahead));
+        changes.push_back(canBeMarked(about.snapshot)
+                              ? fmt::format("Unregister {} or mark it unstable", ahead)
+                              : fmt::format("Unregister {}", ahead));
     }
     if (row.rating && about.current->rating) {
         changes.push_back(fmt::format("Give it a rating above {}", *about.current->rating));

@@ -103,6 +103,11 @@ void WhyClocksourceTest::ofEqualRatingsTheFirstOneStaysAhead()
     VERIFY_SAYS(second, "An override would be accepted");
     VERIFY_SAYS(second, "Would change it: Give it a rating above 300");
     VERIFY_SAYS(second, "Would change it: Unregister a or mark it unstable");
+    // A kernel that is known to have no watchdog marks nothing.
+    State without = state;
+    without.suspendClocksource = "";
+    VERIFY_SAYS(why(without, "b"), "Would change it: Unregister a\n");
+    VERIFY_SAYS_NOT(why(without, "a"), "Mark it unstable");
 }
 
 void WhyClocksourceTest::aBetterOneThatMayNotBeChosenIsNamed()

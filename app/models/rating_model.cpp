@@ -3,6 +3,7 @@
 
 #include "app/models/number_text.h"
 #include "engine/base/wide.h"
+#include "engine/why/number_text.h"
 
 #include <QStringList>
 
@@ -87,9 +88,9 @@ QString wrapText(unsigned bits, Hertz rate)
 {
     const WideUnsigned ticks = WideUnsigned{counterMask(bits)} + 1;
     const WideUnsigned ns = ticks * static_cast<std::uint64_t>(nsPerSecond) / rate.value;
-    return ns > static_cast<std::uint64_t>(Ns::max().count())
-        ? QString{"more than 292 years"}
-        : spanNumber(Ns{static_cast<std::int64_t>(ns)});
+    constexpr std::uint64_t twoDays = std::uint64_t{2} * 86'400 * nsPerSecond;
+    // Nobody counts the nanoseconds of weeks, and their digits do not fit beside the label.
+    return ns < twoDays ? spanNumber(Ns{static_cast<std::int64_t>(ns)}) : toQt(longSpanText(ns));
 }
 
 QString moduleText(const ClocksourceRow& row)

@@ -129,4 +129,19 @@ std::string plainText(std::string_view text)
     return plain;
 }
 
+std::string longSpanText(WideUnsigned ns)
+{
+    constexpr std::uint64_t secondsPerDay = 86'400;
+    constexpr std::uint64_t secondsPerYear = 31'557'600; // of 365.25 days
+    const WideUnsigned seconds = ns / static_cast<std::uint64_t>(nsPerSecond);
+    // 2^96 s are beyond every counter: what is shown fits 63 bits.
+    if (seconds >= 2 * secondsPerYear) {
+        return groupedText(static_cast<std::int64_t>(seconds / secondsPerYear)) + " years";
+    }
+    if (seconds >= 2 * secondsPerDay) {
+        return groupedText(static_cast<std::int64_t>(seconds / secondsPerDay)) + " days";
+    }
+    return roundedSpanText(Ns{static_cast<std::int64_t>(ns)});
+}
+
 } // namespace timerscope

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/base/wide.h"
 
 #include <cstdint>
 #include <string>
@@ -26,5 +27,9 @@ namespace timerscope {
 /// @p text for a place that computes or searches: numbers without their group marks, with an ASCII
 /// minus sign.
 [[nodiscard]] std::string plainText(std::string_view text);
+
+/// Longer than Ns can hold, if need be, in whole years or days from two of them on, else to three
+/// decimals: "23 653 years", "12 days", "173.536 s".
+[[nodiscard]] std::string longSpanText(WideUnsigned ns);
 
 } // namespace timerscope

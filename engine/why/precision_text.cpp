@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::int64_t millionthsPerUnit = 1'000'000;
 constexpr std::uint64_t secondsPerDay = 86'400;
-constexpr std::uint64_t secondsPerYear = 31'557'600; // of 365.25 days
 
 std::string unsignedText(std::uint64_t number)
 {
@@ -33,20 +32,7 @@ std::string decimalText(std::int64_t millionths)
                        digits.substr(0, 3), digits.substr(3));
 }
 
-/// A span that may be longer than Ns can hold: "173.536 s", "12 days", "23 653 years".
-std::string longSpanText(WideUnsigned ns)
-{
-    const auto seconds = static_cast<std::uint64_t>(ns / static_cast<std::uint64_t>(nsPerSecond));
-    if (seconds >= 2 * secondsPerYear) {
-        return unsignedText(seconds / secondsPerYear) + " years";
-    }
-    if (seconds >= 2 * secondsPerDay) {
-        return unsignedText(seconds / secondsPerDay) + " days";
-    }
-    return roundedSpanText(Ns{static_cast<std::int64_t>(ns)});
-}
-
-std::string longSpanText(Ns span)
+std::string readableText(Ns span)
 {
     return longSpanText(static_cast<WideUnsigned>(span.count()));
 }
@@ -54,7 +40,7 @@ std::string longSpanText(Ns span)
 /// "77 222 644 334 ns (77.223 s)"
 std::string exactSpanText(Ns span)
 {
-    return fmt::format("{} ns ({})", groupedText(span.count()), longSpanText(span));
+    return fmt::format("{} ns ({})", groupedText(span.count()), readableText(span));
 }
 
 /// What an error comes to in a day: "slow by 5.029 µs a day".
@@ -101,7 +87,7 @@ std::string tooSlowTicks(const CounterPrecision& counter)
 Fact sleepFact(const CounterPrecision& counter)
 {
     std::string text = fmt::format("a CPU that keeps the time sleeps for {} at most; in ticks: {}",
-                                   longSpanText(counter.maxIdle), ticksText(counter));
+                                   readableText(counter.maxIdle), ticksText(counter));
     if (const std::string slow = tooSlowTicks(counter); !slow.empty()) {
         text += fmt::format(". At {} a tick alone is longer: the reserve is used up even without "
                             "NO_HZ",

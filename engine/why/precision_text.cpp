@@ -8,21 +8,12 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 namespace timerscope {
 
 namespace {
 
 constexpr std::int64_t millionthsPerUnit = 1'000'000;
 constexpr std::uint64_t secondsPerDay = 86'400;
-
-std::string unsignedText(std::uint64_t number)
-{
-    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    return number <= most ? groupedText(static_cast<std::int64_t>(number))
-                          : fmt::format("{}", number);
-}
 
 /// Millionths as "0.058 208".
 std::string decimalText(std::int64_t millionths)

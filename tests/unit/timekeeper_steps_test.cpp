@@ -42,6 +42,21 @@ struct Bench
     Timekeeper timekeeper;
 };
 
+/// A driver that says what it was called for, and may refuse.
+class DriverBench final : public ClocksourceCallbacks
+{
+public:
+    Errno enable() override
+    {
+        calls += "enable ";
+        return answer;
+    }
+    void disable() override { calls += "disable "; }
+
+    Errno answer = Errno::Ok;
+    QString calls;
+};
+
 Ns secondsOf(std::int64_t seconds)
 {
     return std::chrono::seconds{seconds};
@@ -72,6 +87,8 @@ private slots:
     void aDeletedSecondIsToldAndMovesTai();
     void timersSeeAnInsertionBeforeItsTick();
     void switchingDropsWhatNtpKnewOfThePhase();
+    void aClocksourceThatIsRefusedChangesNothing();
+    void aSwitchEnablesTheNextAndDisablesTheOld();
     void yearsWithoutATickAreCountedAtOnce();
     void aRateFarOffIsToldOnce();
     void clocksStandWhileSuspended();
@@ -342,6 +359,53 @@ void TimekeeperStepsTest::switchingDropsWhatNtpKnewOfThePhase()
     fast.count += 4'000'000;
     bench.timekeeper.accumulate();
     QVERIFY(bench.timekeeper.state().mult > next.rate.mult);
+}
+
+void TimekeeperStepsTest::aClocksourceThatIsRefusedChangesNothing()
+{
+    Bench bench;
+    TraceBench trace;
+    Module module("m", trace.tracer());
+    DriverBench driver;
+    CounterBench fast;
+    Clocksource next = clocksourceOn(fast, "fast", 400'000'000, 64, 400, 0);
+    next.callbacks = &driver;
+    next.owner = &module;
+    bench.run(1s);
+    // Its module is not there: the driver is not even asked.
+    QVERIFY(!bench.timekeeper.changeClocksource(next));
+    QCOMPARE(driver.calls, QString());
+    module.load();
+    driver.answer = Errno::Busy;
+    QVERIFY(!bench.timekeeper.changeClocksource(next));
+    QCOMPARE(driver.calls, QString("enable "));
+    QVERIFY(module.holds().empty());
+    QCOMPARE(&bench.timekeeper.clock(), &bench.source);
+    const Ns before = bench.monotonic();
+    bench.run(1s);
+    QCOMPARE(bench.monotonic() - before, Ns{1s});
+    // It is asked anew each time.
+    driver.answer = Errno::Ok;
+    QVERIFY(bench.timekeeper.changeClocksource(next));
+    QCOMPARE(module.holds().size(), std::size_t{1});
+}
+
+void TimekeeperStepsTest::aSwitchEnablesTheNextAndDisablesTheOld()
+{
+    Bench bench;
+    TraceBench trace;
+    Module module("m", trace.tracer());
+    module.load();
+    DriverBench driver;
+    CounterBench fast;
+    Clocksource next = clocksourceOn(fast, "fast", 400'000'000, 64, 400, 0);
+    next.callbacks = &driver;
+    next.owner = &module;
+    QVERIFY(bench.timekeeper.changeClocksource(next));
+    QVERIFY(bench.timekeeper.changeClocksource(bench.source));
+    QCOMPARE(driver.calls, QString("enable disable "));
+    QVERIFY(module.holds().empty());
+    QCOMPARE(module.beginUnload(), Errno::Ok);
 }
 
 void TimekeeperStepsTest::yearsWithoutATickAreCountedAtOnce()

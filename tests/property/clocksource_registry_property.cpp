@@ -7,6 +7,8 @@
 
 #include <rapidcheck.h>
 
+#include <set>
+
 using namespace timerscope;
 using namespace timerscope::test;
 using namespace timerscope::clocksource_flag;
@@ -41,7 +43,7 @@ public:
             static_cast<void>(bench.registry.unregisterSource(clock.source));
             break;
         case 3:
-            bench.registry.changeRating(clock.source, *rc::gen::inRange(1, 500));
+            rate(clock);
             break;
         case 4:
             bench.registry.markUnstable(clock.source);
@@ -82,12 +84,26 @@ public:
 
     WatchdogBench bench;
 
+    /// True for one that was marked, and that somebody has given a rating since.
+    [[nodiscard]] bool isRaised(const Clocksource& source) const
+    {
+        return m_raised.contains(&source);
+    }
+
 private:
+    void rate(WatchedClock& clock)
+    {
+        if (isListed(clock.source) && clock.source.has(unstable)) {
+            m_raised.insert(&clock.source);
+        }
+        bench.registry.changeRating(clock.source, *rc::gen::inRange(1, 500));
+    }
     void registerAnew(WatchedClock& clock)
     {
         if (isListed(clock.source)) {
             return;
         }
+        m_raised.erase(&clock.source);
         clock.source.rating = *rc::gen::inRange(1, 500);
         clock.source.flags
             = *rc::gen::element<std::uint32_t>(0, continuous, continuous | mustVerify, mustVerify);
@@ -95,6 +111,7 @@ private:
     }
 
     std::deque<WatchedClock> m_clocks;
+    std::set<const Clocksource*> m_raised;
 };
 
 /// What an observer of the machine sees of its list.
@@ -156,6 +173,7 @@ class ClocksourceRegistryProperty : public QObject
 private slots:
     void currentIsTheOneThatTheRulesName();
     void unstableSourceIsNeverCurrentWhileABetterOneExists();
+    void markedSourcesAreRatedZeroUntilSomebodyRaisesThem();
     void listStaysSortedWithoutDoubles();
     void watchdogRunsExactlyWhileItHasWork();
     void unstableSourcesHaveNoOtherClaim();
@@ -185,6 +203,15 @@ void ClocksourceRegistryProperty::unstableSourceIsNeverCurrentWhileABetterOneExi
             const bool better = !source->has(unstable) && source->rating > current.rating
                 && chaos.bench.registry.isAvailable(*source);
             RC_ASSERT(!better);
+        }
+    }));
+}
+
+void ClocksourceRegistryProperty::markedSourcesAreRatedZeroUntilSomebodyRaisesThem()
+{
+    QVERIFY(alwaysAfterActs("a marked source is rated 0", [](const Chaos& chaos) {
+        for (const Clocksource* const source : chaos.bench.registry.list()) {
+            RC_ASSERT(!source->has(unstable) || source->rating == 0 || chaos.isRaised(*source));
         }
     }));
 }

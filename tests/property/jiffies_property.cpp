@@ -175,6 +175,14 @@ void JiffiesProperty::timespecsOnceRoundedUpStayWithinTheFactorsError()
         RC_ASSERT(got + 1 >= exact);
         RC_ASSERT(got <= exact + exact / 1'000'000 + 1);
     }));
+    QVERIFY(always("a part of a second is never shortened", [] {
+        const TickRate rate = anyRate();
+        const JiffiesConversion convert(rate, anyWidth());
+        const auto ns = *rc::gen::inRange<std::int64_t>(0, nsPerSecond);
+        const auto tick = static_cast<std::uint64_t>(rate.period().count());
+        RC_ASSERT(convert.timespecToJiffies({.seconds = 0, .ns = ns})
+                  >= divideUp(static_cast<std::uint64_t>(ns), tick));
+    }));
 }
 
 void JiffiesProperty::userTicksComeBackWithoutGrowing()

@@ -33,6 +33,20 @@ unsigned partBitsOf(const CounterDescription& counter)
     return counter.mmio && counter.mmio->high ? counter.mmio->width : 0;
 }
 
+/// Each CPU's own, or the one that all share.
+void addChannels(std::vector<EventChannelInfo>& channels, const EventDescription& event,
+                 unsigned cpus)
+{
+    for (unsigned cpu = 0; cpu < (event.perCpu ? cpus : 1); ++cpu) {
+        channels.push_back({.name = event.name,
+                            .rate = event.rate,
+                            .minTicks = event.minTicks,
+                            .maxTicks = event.maxTicks,
+                            .features = event.features,
+                            .cpu = cpu});
+    }
+}
+
 Parts partsOf(const Scenario& scenario)
 {
     Parts parts;
@@ -48,15 +62,21 @@ Parts partsOf(const Scenario& scenario)
             }
         }
         for (const EventDescription& event : device.events) {
-            parts.channels.push_back({.name = event.name,
-                                      .rate = event.rate,
-                                      .minTicks = event.minTicks,
-                                      .maxTicks = event.maxTicks,
-                                      .features = event.features,
-                                      .cpu = 0});
+            addChannels(parts.channels, event, scenario.machine.cpus);
         }
     }
     return parts;
+}
+
+bool isSame(const CounterInfo& a, const CounterInfo& b)
+{
+    return a.name == b.name;
+}
+
+/// Each CPU's own timer is called the same.
+bool isSame(const EventChannelInfo& a, const EventChannelInfo& b)
+{
+    return a.name == b.name && a.cpu == b.cpu;
 }
 
 /// The first name that stands twice in @p infos; empty when all differ.
@@ -65,7 +85,7 @@ std::string repeatedName(const std::vector<Info>& infos)
 {
     for (std::size_t i = 0; i < infos.size(); ++i) {
         for (std::size_t j = i + 1; j < infos.size(); ++j) {
-            if (infos[i].name == infos[j].name) {
+            if (isSame(infos[i], infos[j])) {
                 return infos[i].name;
             }
         }

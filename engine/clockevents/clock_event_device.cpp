@@ -3,7 +3,10 @@
 
 #include "engine/base/invariant.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace timerscope {
 
@@ -11,17 +14,27 @@ namespace {
 
 /// Without MIN_ADJUST a forced event is tried this often, each time a minimum delta later.
 constexpr int minDeltaTries = 10;
+/// With it, the device may refuse its minimum this often before that is raised, …
+constexpr int triesBeforeRaise = 3;
+/// … at once to this.
+constexpr Ns firstRaise{5000};
 
 } // namespace
 
-ModuleHold ClockEventDevice::holdAs(HoldRole role) const
+EventHandler noopHandler()
 {
-    return {.role = role, .device = name(), .cpu = cpu()};
+    return {.name = "clockevents_handle_noop", .call = [] { }};
 }
 
-bool ClockEventDevice::hold(HoldRole role)
+ModuleHold ClockEventDevice::holdAs(HoldRole role) const
+{
+    return {.role = role, .device = name(), .cpu = m_roleCpu};
+}
+
+bool ClockEventDevice::hold(HoldRole role, unsigned cpu)
 {
     invariant(!m_role);
+    m_roleCpu = cpu;
     if (!tryGetOwner(m_description.owner, holdAs(role))) {
         return false;
     }
@@ -59,9 +72,31 @@ Errno ClockEventDevice::askDriver(ClockEventState state)
     case ClockEventState::Oneshot:
         return has(oneshot) ? m_driver->setState(state) : Errno::NoSys;
     case ClockEventState::OneshotStopped:
-        return m_state == ClockEventState::Oneshot ? m_driver->setState(state) : Errno::Invalid;
+        return stopOneshot();
     }
     return Errno::NoSys;
+}
+
+Errno ClockEventDevice::stopOneshot()
+{
+    if (m_state != ClockEventState::Oneshot) {
+        warn(fmt::format("Current state: {}", static_cast<int>(m_state)));
+        return Errno::Invalid;
+    }
+    return m_driver->setState(ClockEventState::OneshotStopped);
+}
+
+void ClockEventDevice::warn(std::string_view text)
+{
+    if (m_rules.log != nullptr) {
+        m_rules.log->warn(text);
+    }
+}
+
+void ClockEventDevice::bindTo(unsigned cpu)
+{
+    m_boundOn = cpu;
+    m_driver->routeInterrupt(cpu);
 }
 
 Errno ClockEventDevice::switchState(ClockEventState state)
@@ -76,6 +111,11 @@ Errno ClockEventDevice::switchState(ClockEventState state)
     m_tracer.record(RecordKind::ClockEventState, m_tracer.name(name()),
                     static_cast<std::int64_t>(state), static_cast<std::int64_t>(m_state));
     m_state = state;
+    if (state == ClockEventState::Oneshot && m_description.config.mult == 0) {
+        // Nobody configured it: any delta would be no ticks at all.
+        warn(fmt::format("{}: a oneshot device without a factor", name()));
+        m_description.config.mult = 1;
+    }
     return Errno::Ok;
 }
 
@@ -88,26 +128,38 @@ void ClockEventDevice::shutdown()
 Errno ClockEventDevice::program(MonotonicInstant expires, MonotonicInstant now, bool force)
 {
     if (nsOf(expires) < 0) {
+        warn(fmt::format("{}: an event at {} ns, before time began", name(), nsOf(expires)));
         return Errno::Time;
     }
     m_nextEvent = expires;
     if (m_state == ClockEventState::Shutdown) {
         return Errno::Ok;
     }
-    const Ns delta = expires - now;
-    if (delta <= Ns::zero()) {
-        if (force) {
-            return programMinDelta(now);
-        }
-        m_tracer.record(RecordKind::ClockEventProgram, m_tracer.name(name()), nsOf(expires), 0,
-                        program_flag::refused);
-        return Errno::Time;
+    if (m_state != ClockEventState::Oneshot) {
+        warn(fmt::format("Current state: {}", static_cast<int>(m_state)));
     }
-    // The minimum has the last word, also over a smaller maximum.
+    if (has(clock_event_feature::ktime)) {
+        m_tracer.record(RecordKind::ClockEventProgram, m_tracer.name(name()), nsOf(expires));
+        return m_driver->setNextTime(expires);
+    }
+    if (const Ns delta = expires - now; delta > Ns::zero()) {
+        const Errno answer = programAfter(delta);
+        return answer != Errno::Ok && force ? programMinDelta(now) : answer;
+    }
+    if (force) {
+        return programMinDelta(now);
+    }
+    m_tracer.record(RecordKind::ClockEventProgram, m_tracer.name(name()), nsOf(expires), 0,
+                    program_flag::refused);
+    return Errno::Time;
+}
+
+/// The minimum has the last word, also over a smaller maximum.
+Errno ClockEventDevice::programAfter(Ns delta)
+{
     const ClockEventConfig& limits = m_description.config;
     const Ns allowed = std::max(std::min(delta, limits.maxDelta), limits.minDelta);
-    const Errno answer = programTicks(allowed, allowed != delta ? program_flag::clamped : 0);
-    return answer != Errno::Ok && force ? programMinDelta(now) : answer;
+    return programTicks(allowed, allowed != delta ? program_flag::clamped : 0);
 }
 
 Errno ClockEventDevice::programTicks(Ns delta, std::uint8_t flags)
@@ -122,6 +174,9 @@ Errno ClockEventDevice::programTicks(Ns delta, std::uint8_t flags)
 
 Errno ClockEventDevice::programMinDelta(MonotonicInstant now)
 {
+    if (m_rules.adjusts) {
+        return programRaisingMinimum(now);
+    }
     Ns delta{};
     for (int tries = 0; tries < minDeltaTries; ++tries) {
         delta += m_description.config.minDelta;
@@ -132,6 +187,49 @@ Errno ClockEventDevice::programMinDelta(MonotonicInstant now)
         }
     }
     return Errno::Time;
+}
+
+/// A device that refuses its own minimum again and again gets a longer one, for good.
+Errno ClockEventDevice::programRaisingMinimum(MonotonicInstant now)
+{
+    do {
+        for (int tries = 0; tries < triesBeforeRaise; ++tries) {
+            m_nextEvent = addSaturating(now, m_description.config.minDelta);
+            ++m_retries;
+            if (programTicks(m_description.config.minDelta, program_flag::forced) == Errno::Ok) {
+                return Errno::Ok;
+            }
+        }
+    } while (raiseMinimum());
+    return Errno::Time;
+}
+
+bool ClockEventDevice::raiseMinimum()
+{
+    Ns& minimum = m_description.config.minDelta;
+    if (minimum >= m_rules.limit) {
+        m_rules.log->print("CE: Reprogramming failure. Giving up");
+        m_nextEvent = never<MonotonicClock>;
+        return false;
+    }
+    minimum = std::min(minimum < firstRaise ? firstRaise : minimum + minimum / 2, m_rules.limit);
+    m_rules.log->print(
+        fmt::format("CE: {} increased min_delta_ns to {} nsec", name(), minimum.count()));
+    return true;
+}
+
+Result<Errno> ClockEventDevice::updateFrequency(std::uint32_t frequency, MonotonicInstant now)
+{
+    auto config = clockEventConfig(frequency, m_description.minTicks, m_description.maxTicks,
+                                   m_description.features);
+    if (!config) {
+        return tl::unexpected<Error>(std::move(config.error()));
+    }
+    m_description.config = *config;
+    if (m_state == ClockEventState::Oneshot) {
+        return program(m_nextEvent, now, false);
+    }
+    return m_state == ClockEventState::Periodic ? askDriver(ClockEventState::Periodic) : Errno::Ok;
 }
 
 void ClockEventDevice::fire() const

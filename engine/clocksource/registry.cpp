@@ -9,30 +9,6 @@
 
 namespace timerscope {
 
-namespace {
-
-constexpr std::size_t nameMax = 31;
-
-/// A name as sysfs takes it from what was written: one trailing newline is cut off.
-struct SysfsName
-{
-    Errno error = Errno::Ok;
-    std::string name;
-};
-
-SysfsName nameFrom(std::string_view text)
-{
-    if (text.empty() || text.size() > nameMax) {
-        return {.error = Errno::Invalid, .name = {}};
-    }
-    if (text.back() == '\n') {
-        text.remove_suffix(1);
-    }
-    return {.error = Errno::Ok, .name = std::string{text}};
-}
-
-} // namespace
-
 Clocksource* ClocksourceRegistry::find(std::string_view name) const
 {
     const auto found = std::ranges::find_if(
@@ -268,7 +244,7 @@ void ClocksourceRegistry::setOverride(std::string name)
 
 Errno ClocksourceRegistry::writeCurrent(std::string_view text)
 {
-    SysfsName wanted = nameFrom(text);
+    SysfsName wanted = sysfsName(text);
     if (wanted.error == Errno::Ok) {
         setOverride(std::move(wanted.name));
     }
@@ -299,7 +275,7 @@ SysfsText ClocksourceRegistry::readCurrent() const
 
 Errno ClocksourceRegistry::writeUnbind(std::string_view text)
 {
-    const SysfsName wanted = nameFrom(text);
+    const SysfsName wanted = sysfsName(text);
     if (wanted.error != Errno::Ok) {
         return wanted.error;
     }

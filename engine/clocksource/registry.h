@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/errno.h"
+#include "engine/base/sysfs_text.h"
 #include "engine/clocksource/clocksource.h"
 #include "engine/clocksource/watchdog.h"
 #include "engine/trace/tracer.h"
@@ -34,13 +35,6 @@ protected:
     ClocksourceHost() = default;
     ClocksourceHost(const ClocksourceHost&) = default;
     ClocksourceHost& operator=(const ClocksourceHost&) = default;
-};
-
-/// What a sysfs file shows to its reader.
-struct SysfsText
-{
-    Errno error = Errno::Ok;
-    std::string text; ///< with the kernel's blanks and newline; empty after an error
 };
 
 /// The registered clocksources, best first, and which of them is chosen.

@@ -50,6 +50,7 @@ struct BootPlan
 {
     bool callsTimekeepingInit = false;
     bool callsSchedClockInit = false;
+    bool callsSmpInit = false;
     friend bool operator==(const BootPlan&, const BootPlan&) = default;
 };
 

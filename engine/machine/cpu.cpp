@@ -20,27 +20,20 @@ Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, TickOptions optio
     : m_parts(parts)
     , m_tracer(tracer)
     , m_hrtimers(*this, tracer)
-    , m_wheel(rate, parts.jiffies.now(), *this, tracer)
-    , m_tick(index,
-             TickParts{.shared = parts.tickShared,
-                       .clockEvents = parts.clockEvents,
-                       .hrtimers = m_hrtimers,
-                       .timekeeper = parts.timekeeper,
-                       .jiffies = parts.jiffies,
-                       .host = *this,
-                       .kernelLog = parts.kernelLog},
+    , m_wheel(rate, parts.tick.jiffies.now(), *this, tracer)
+    , m_tick(index, TickParts{.services = parts.tick, .hrtimers = m_hrtimers, .host = *this},
              std::move(options), tracer, tickTimerId)
 {
 }
 
 MonotonicInstant Cpu::monotonicNow()
 {
-    return m_parts.timekeeper.monotonicNow();
+    return m_parts.tick.timekeeper.monotonicNow();
 }
 
 Ns Cpu::clockOffset(HrtimerClock clock)
 {
-    const Timekeeper& timekeeper = m_parts.timekeeper;
+    const Timekeeper& timekeeper = m_parts.tick.timekeeper;
     switch (clock) {
     case HrtimerClock::Realtime:
         return timekeeper.realtimeOffset();
@@ -56,7 +49,7 @@ Ns Cpu::clockOffset(HrtimerClock clock)
 
 Errno Cpu::programTickDevice(MonotonicInstant expires, bool force)
 {
-    return m_tick.program(expires, force);
+    return m_tick.tickDevice().program(expires, force);
 }
 
 void Cpu::tickDeviceFired()
@@ -71,7 +64,7 @@ void Cpu::raiseHrtimerSoftirq()
 
 void Cpu::raiseTimerSoftirqIfDue()
 {
-    if (m_wheel.isDue(m_parts.jiffies.now())) {
+    if (m_wheel.isDue(m_parts.tick.jiffies.now())) {
         raise(timerSoftirq);
     }
 }
@@ -90,15 +83,30 @@ void Cpu::raise(unsigned softirq)
     }
 }
 
-void Cpu::interrupt(ClockEventDevice& device, unsigned irq)
+void Cpu::enterInterrupt()
 {
     m_parts.hardware.spend(m_parts.cost.interrupt);
+    m_parts.tick.broadcast.interruptEntered(index());
+}
+
+void Cpu::timerInterrupt(TickBroadcast& sender)
+{
+    enterInterrupt();
+    const std::uint32_t name = m_tracer.name("timer broadcast");
+    m_tracer.record(RecordKind::IrqHandlerEntry, name);
+    sender.receive(index());
+    m_tracer.record(RecordKind::IrqHandlerExit, name);
+    runSoftirqs();
+}
+
+void Cpu::interrupt(ClockEventDevice& device, unsigned irq)
+{
+    enterInterrupt();
     const std::uint32_t name = m_tracer.name(device.name());
     m_tracer.record(RecordKind::IrqHandlerEntry, name, irq);
     device.fire();
     m_tracer.record(RecordKind::IrqHandlerExit, name, irq);
     runSoftirqs();
-    runTasks();
 }
 
 void Cpu::runSoftirqs()
@@ -117,7 +125,7 @@ void Cpu::runSoftirq(unsigned softirq)
 {
     m_tracer.record(RecordKind::SoftirqEntry, softirq);
     if (softirq == timerSoftirq) {
-        m_wheel.run(m_parts.jiffies.now());
+        m_wheel.run(m_parts.tick.jiffies.now());
     } else if (softirq == hrtimerSoftirq) {
         m_hrtimers.runSoftirq();
     }

@@ -4,6 +4,7 @@
 #include "engine/hrtimer/hrtimer_cpu_base.h"
 #include "engine/machine/config.h"
 #include "engine/port/hardware.h"
+#include "engine/tick/tick_broadcast.h"
 #include "engine/tick/tick_cpu.h"
 #include "engine/timer/timer_wheel.h"
 
@@ -17,11 +18,7 @@ struct CpuParts
 {
     Hardware& hardware;
     const CostModel& cost;
-    TickShared& tickShared;
-    ClockEvents& clockEvents;
-    Timekeeper& timekeeper;
-    JiffiesCounter& jiffies;
-    KernelLog& kernelLog;
+    TickServices tick;
 };
 
 /// One CPU: its hrtimers, wheel, tick, softirqs and the tasks that became runnable.
@@ -35,6 +32,7 @@ public:
     Cpu(const Cpu&) = delete;
     Cpu& operator=(const Cpu&) = delete;
 
+    [[nodiscard]] unsigned index() const { return m_tick.index(); }
     [[nodiscard]] HrtimerCpuBase& hrtimers() { return m_hrtimers; }
     [[nodiscard]] TimerWheel& wheel() { return m_wheel; }
     [[nodiscard]] TickCpu& tick() { return m_tick; }
@@ -43,9 +41,13 @@ public:
     [[nodiscard]] const TickCpu& tick() const { return m_tick; }
     [[nodiscard]] Tracer& tracer() { return m_tracer; }
 
-    /// The interrupt of @p device: handler, softirqs, then the tasks that were woken.
+    /// The interrupt of @p device: handler, then softirqs.
     void interrupt(ClockEventDevice& device, unsigned irq);
-    /// Runs the tasks that were woken, and those that they wake. Not while an interrupt is served.
+    /// Another CPU has sent the timer's inter-processor interrupt.
+    void timerInterrupt(TickBroadcast& sender);
+    [[nodiscard]] bool hasTasks() const { return !m_runnable.empty(); }
+    /// Runs the tasks that were woken, and those that they wake. Not while an interrupt is served:
+    /// Cpus::settle() calls it.
     void runTasks();
     /// @p task runs once the present interrupt is over.
     void wake(std::function<void()> task) { m_runnable.push_back(std::move(task)); }
@@ -59,6 +61,7 @@ private:
     void spendCallback() override;
     void raiseTimerSoftirqIfDue() override;
 
+    void enterInterrupt();
     void raise(unsigned softirq);
     void runSoftirqs();
     void runSoftirq(unsigned softirq);

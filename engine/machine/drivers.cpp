@@ -39,6 +39,18 @@ std::optional<std::size_t> indexOf(std::span<const Info> infos, std::string_view
     return static_cast<std::size_t>(found - infos.begin());
 }
 
+std::optional<ChannelIndex> channelOf(std::span<const EventChannelInfo> channels,
+                                      std::string_view name, unsigned cpu)
+{
+    const auto found = std::ranges::find_if(channels, [&](const EventChannelInfo& channel) {
+        return channel.name == name && channel.cpu == cpu;
+    });
+    if (found == channels.end()) {
+        return std::nullopt;
+    }
+    return static_cast<ChannelIndex>(found - channels.begin());
+}
+
 } // namespace
 
 Result<void> Drivers::probe(const DeviceDescription& device, Module* module, Module* owner)
@@ -109,18 +121,31 @@ Result<void> Drivers::registerSchedClock(CounterSource& source, const CounterDes
     return {};
 }
 
+/// Every CPU that the machine may have gets its own, whether it is online or not.
 Result<void> Drivers::probeEvents(const EventDescription& event, const Origin& from)
 {
-    const auto index = indexOf(m_parts.hardware.channels(), event.name);
+    const unsigned count = event.perCpu ? m_parts.cpus.count() : 1;
+    for (unsigned cpu = 0; cpu < count; ++cpu) {
+        if (auto added = addEvent(event, cpu, from); !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
+Result<void> Drivers::addEvent(const EventDescription& event, unsigned cpu, const Origin& from)
+{
+    const auto index = channelOf(m_parts.hardware.channels(), event.name, cpu);
     if (!index) {
         return fail(ErrorCode::NotFound,
-                    fmt::format("the hardware has no event channel named {}", event.name));
+                    fmt::format("the hardware has no event channel named {}{}", event.name,
+                                cpu != 0 ? fmt::format(" for CPU {}", cpu) : std::string{}));
     }
     auto config = configOf(event);
     if (!config) {
         return tl::unexpected<Error>(std::move(config.error()));
     }
-    EventDevice& registered = m_events.emplace_back(
+    EventDevice& added = m_events.emplace_back(
         HardwareEventDriver(m_parts.hardware, *index,
                             ticksPerPeriod(event.rate, m_parts.config.tickRate),
                             m_parts.hardwareFault),
@@ -128,26 +153,40 @@ Result<void> Drivers::probeEvents(const EventDescription& event, const Origin& f
                                       .rating = event.rating,
                                       .features = event.features,
                                       .config = *config,
-                                      .cpu = 0,
+                                      .minTicks = event.minTicks,
+                                      .maxTicks = event.maxTicks,
+                                      .cpus = CpuMask::of(cpu),
+                                      .irq = event.irq,
                                       .owner = from.owner},
-        m_parts.tracer);
-    registered.irq = event.irq.value_or(0);
-    registered.channel = *index;
-    registered.module = from.module;
-    registerEvent(registered);
+        m_parts.tracer,
+        MinDeltaRules{.adjusts = m_parts.config.config.minAdjust,
+                      .limit = m_parts.config.tickRate.period(),
+                      .log = &m_parts.kernelLog});
+    added.irq = event.irq.value_or(0);
+    added.channel = *index;
+    added.module = from.module;
+    added.isPerCpu = event.perCpu;
+    if (m_parts.cpus.onlineCpus().has(cpu)) {
+        m_parts.cpus.runOn(cpu, [&] { registerEvent(added, cpu); });
+    }
     return {};
 }
 
-void Drivers::registerEvent(EventDevice& registered)
+void Drivers::registerEvent(EventDevice& registered, unsigned cpu)
 {
     m_parts.hardware.spend(m_parts.config.cost.registration);
-    const auto listed = m_parts.clockEvents.devices();
-    if (!listed.empty() && listed.front()->isDangling()) {
-        // Entering a list writes to the entry that was first.
-        m_parts.dangling.touchedGoneDevice(listed.front()->name());
-        return;
+    m_parts.clockEvents.registerDevice(registered.device, cpu);
+}
+
+void Drivers::cpuCameOnline(unsigned cpu)
+{
+    for (EventDevice& event : m_events) {
+        const bool isThere = event.module == nullptr || event.module->isLoaded();
+        if (event.isPerCpu && isThere && event.device.isLocalTo(cpu)
+            && !event.device.isDangling()) {
+            registerEvent(event, cpu);
+        }
     }
-    m_parts.clockEvents.registerDevice(registered.device, m_parts.tick);
 }
 
 void Drivers::unload(const Module& module)
@@ -180,12 +219,21 @@ Clocksource* Drivers::clocksource(std::string_view name)
     return found != m_counters.rend() ? &found->clocksource : nullptr;
 }
 
-Drivers::EventDevice* Drivers::eventOf(ChannelIndex channel)
+Drivers::Interrupt Drivers::interruptOf(ChannelIndex channel)
 {
+    if (const auto attached = m_attached.find(channel); attached != m_attached.end()) {
+        return attached->second;
+    }
     const auto found
         = std::find_if(m_events.rbegin(), m_events.rend(),
                        [&](const EventDevice& event) { return event.channel == channel; });
-    return found != m_events.rend() ? &*found : nullptr;
+    return found != m_events.rend() ? Interrupt{.device = &found->device, .irq = found->irq}
+                                    : Interrupt{};
+}
+
+void Drivers::attachInterrupt(ChannelIndex channel, ClockEventDevice& device)
+{
+    m_attached[channel] = {.device = &device, .irq = device.irq().value_or(0)};
 }
 
 } // namespace timerscope

@@ -3,7 +3,7 @@
 
 #include "engine/clocksource/registry.h"
 #include "engine/machine/config.h"
-#include "engine/machine/cpu.h"
+#include "engine/machine/cpus.h"
 #include "engine/machine/device_description.h"
 #include "engine/machine/hardware_adapters.h"
 #include "engine/timekeeping/delay_loop.h"
@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,10 @@ struct DriverParts
     DanglingListener& dangling;
     ClocksourceRegistry& clocksources;
     ClockEvents& clockEvents;
-    NewDeviceCheck& tick;
+    Cpus& cpus;
     SchedClock& schedClock;
     DelayLoop& delayLoop;
+    KernelLog& kernelLog;
     Tracer tracer;
     /// sched_clock counts by a new counter: its wrap timer must be started anew.
     std::function<void()> schedClockTaken;
@@ -44,9 +46,9 @@ public:
     struct EventDevice
     {
         EventDevice(HardwareEventDriver eventDriver, ClockEventDevice::Description description,
-                    const Tracer& tracer)
+                    const Tracer& tracer, MinDeltaRules rules)
             : driver(std::move(eventDriver))
-            , device(std::move(description), driver, tracer)
+            , device(std::move(description), driver, tracer, rules)
         {
         }
         HardwareEventDriver driver;
@@ -54,6 +56,7 @@ public:
         unsigned irq = 0;
         ChannelIndex channel = 0;
         const Module* module = nullptr; ///< whose code the driver is; null: built in
+        bool isPerCpu = false; ///< registered on its CPU, each time that this comes online
     };
     struct CounterSource
     {
@@ -75,15 +78,26 @@ public:
     /// for rates that cannot be used.
     [[nodiscard]] Result<void> probe(const DeviceDescription& device, Module* module,
                                      Module* owner);
+    /// @p cpu, the one that works, has come online: the drivers register what each CPU has of its
+    /// own.
+    void cpuCameOnline(unsigned cpu);
     /// The exit function of @p module: takes its clocksources off, except those of drivers that
     /// have none. Whatever stays registered is dangling from now on.
     void unload(const Module& module);
 
     /// Null when no driver brought a clocksource of this name.
     [[nodiscard]] Clocksource* clocksource(std::string_view name);
+    /// Whose interrupt a channel raises.
+    struct Interrupt
+    {
+        ClockEventDevice* device = nullptr; ///< null: nobody's
+        unsigned irq = 0;
+    };
     /// The device whose interrupt @p channel raises, as it was registered last; its code may be
-    /// gone. Null when it is not registered.
-    [[nodiscard]] EventDevice* eventOf(ChannelIndex channel);
+    /// gone.
+    [[nodiscard]] Interrupt interruptOf(ChannelIndex channel);
+    /// It is @p device's from now on, which no description stands for.
+    void attachInterrupt(ChannelIndex channel, ClockEventDevice& device);
 
     [[nodiscard]] const std::deque<CounterSource>& counters() const { return m_counters; }
     [[nodiscard]] const std::deque<EventDevice>& events() const { return m_events; }
@@ -100,11 +114,14 @@ private:
     [[nodiscard]] Result<void> registerSchedClock(CounterSource& source,
                                                   const CounterDescription& counter);
     [[nodiscard]] Result<void> probeEvents(const EventDescription& event, const Origin& from);
-    void registerEvent(EventDevice& registered);
+    [[nodiscard]] Result<void> addEvent(const EventDescription& event, unsigned cpu,
+                                        const Origin& from);
+    void registerEvent(EventDevice& registered, unsigned cpu);
 
     DriverParts m_parts;
     std::deque<CounterSource> m_counters; // a deque: clocksources are known by address
     std::deque<EventDevice> m_events;
+    std::map<ChannelIndex, Interrupt> m_attached;
 };
 
 } // namespace timerscope

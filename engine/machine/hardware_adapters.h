@@ -36,8 +36,6 @@ public:
     /// A callback of @p device, a counter or an event channel, was called after its module was
     /// unloaded.
     virtual void calledGoneCode(std::string_view device) = 0;
-    /// A walk of the clock event devices came to @p device, whose memory is gone.
-    virtual void touchedGoneDevice(std::string_view device) = 0;
 
 protected:
     DanglingListener() = default;

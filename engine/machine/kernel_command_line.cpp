@@ -26,6 +26,8 @@ void apply(KernelCommandLine& line, std::string_view parameter)
         line.highRes = isOn(value);
     } else if (key == "nohz") {
         line.noHz = isOn(value);
+    } else if (key == "skew_tick") {
+        line.skewTick = value != "0";
     }
 }
 

@@ -13,6 +13,7 @@ struct KernelCommandLine
     std::string clocksource; ///< clocksource=NAME; empty when not given
     bool highRes = true; ///< highres=off
     bool noHz = true; ///< nohz=off
+    bool skewTick = false; ///< skew_tick=1
 };
 
 [[nodiscard]] KernelCommandLine parseKernelCommandLine(std::string_view text);

@@ -27,26 +27,18 @@ LongWidth longWidthOf(const MachineConfig& config)
     return config.bits == 32 ? LongWidth::Bits32 : LongWidth::Bits64;
 }
 
-/// What a scenario may ask for and this version does not do is refused, not passed over.
-Result<void> checkModelled(const MachineConfig& config)
+Result<void> checkCpus(const MachineConfig& config)
 {
-    if (config.cpus != 1) {
-        return fail(
-            ErrorCode::NotSupported,
-            fmt::format("the machine has {} CPUs; this version models exactly 1", config.cpus));
+    if (config.cpus < 1 || config.cpus > CpuMask::capacity) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("the machine has {} CPUs; 1 to {} are allowed", config.cpus,
+                                CpuMask::capacity));
     }
-    const std::array switches{
-        std::pair{"GENERIC_CLOCKEVENTS_BROADCAST", config.config.broadcast},
-        std::pair{"MIN_ADJUST", config.config.minAdjust},
-        std::pair{"SMP", config.config.smp},
-    };
-    for (const auto& [name, isOn] : switches) {
-        if (isOn) {
-            return fail(ErrorCode::NotSupported,
-                        fmt::format("{} is true; this version models machines without it, so set "
-                                    "it to false",
-                                    name));
-        }
+    if (config.cpus > 1 && !config.config.smp) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("the machine has {} CPUs, but SMP is false, so its kernel can use "
+                                "only 1",
+                                config.cpus));
     }
     return {};
 }
@@ -56,8 +48,8 @@ Result<void> checkModelled(const MachineConfig& config)
 Result<std::unique_ptr<Machine>> Machine::powerOn(MachineConfig config, Hardware& hardware,
                                                   TraceLog& log)
 {
-    if (auto modelled = checkModelled(config); !modelled) {
-        return tl::unexpected<Error>(std::move(modelled.error()));
+    if (auto checked = checkCpus(config); !checked) {
+        return tl::unexpected<Error>(std::move(checked.error()));
     }
     return std::unique_ptr<Machine>(new Machine(std::move(config), hardware, log));
 }
@@ -66,7 +58,7 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
     : m_config(std::move(config))
     , m_hardware(&hardware)
     , m_log(&log)
-    , m_tracer(log, *this, 0)
+    , m_tracer(log, *this)
     , m_jiffies(m_config.tickRate)
     , m_jiffiesClocksource(makeJiffiesClocksource(m_jiffies, m_config.tickRate))
     , m_jiffiesSinceBoot(m_jiffies, m_config.tickRate, longWidthOf(m_config))
@@ -76,24 +68,24 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                    bootTime(!m_config.boot.callsTimekeepingInit))
     , m_delayLoop(m_config.tickRate, *this)
     , m_clocksources(*this, *this, m_tracer)
-    , m_clockEvents(m_tracer)
-    , m_tickShared(m_config.tickRate)
-    , m_cpu(0,
-            CpuParts{.hardware = hardware,
-                     .cost = m_config.cost,
-                     .tickShared = m_tickShared,
-                     .clockEvents = m_clockEvents,
-                     .timekeeper = m_timekeeper,
-                     .jiffies = m_jiffies,
-                     .kernelLog = *this},
-            m_config.tickRate, tickOptions(), m_tracer, newTimerId())
+    , m_clockEvents(*this, *this, m_tracer)
+    , m_cpus({.hardware = hardware,
+              .config = m_config,
+              .clockEvents = m_clockEvents,
+              .timekeeper = m_timekeeper,
+              .jiffies = m_jiffies,
+              .kernelLog = *this,
+              .log = log,
+              .time = *this,
+              .tickOptions = tickOptions(),
+              .newTimerId = [this] { return newTimerId(); }})
     , m_wrapTimer(newTimerId(), HrtimerClock::Monotonic, false, "sched_clock_poll",
                   [this](Hrtimer& timer) {
                       m_schedClock.renewEpoch();
-                      timer.forward(m_cpu.hrtimers().clockNow(timer), m_schedClock.wrap(), Ns{1});
+                      timer.forward(cpu().hrtimers().clockNow(timer), m_schedClock.wrap(), Ns{1});
                       return HrtimerRestart::Yes;
                   })
-    , m_watchdog(m_cpu, m_jiffies, m_clocksources,
+    , m_watchdog(m_cpus, m_jiffies, m_clocksources,
                  m_config.config.clocksourceWatchdog ? newTimerId() : 0)
     , m_modules(m_tracer)
     , m_platform(m_config, *this)
@@ -103,9 +95,10 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                  .dangling = *this,
                  .clocksources = m_clocksources,
                  .clockEvents = m_clockEvents,
-                 .tick = m_cpu.tick(),
+                 .cpus = m_cpus,
                  .schedClock = m_schedClock,
                  .delayLoop = m_delayLoop,
+                 .kernelLog = *this,
                  .tracer = m_tracer,
                  .schedClockTaken = [this] {
                      if (m_wrapTimer.isQueued()) {
@@ -155,6 +148,8 @@ TickOptions Machine::tickOptions() const
     const KernelProfile& profile = *m_config.profile;
     return {.highRes = m_config.config.highResTimers && line.highRes,
             .noHz = m_config.config.noHz && line.noHz,
+            .skewTick = line.skewTick,
+            .possibleCpus = m_config.cpus,
             .tickTimerName
             = profile.tickTimerIsNohzHandler ? "tick_nohz_handler" : "tick_sched_timer",
             .lowresHandlerName
@@ -169,9 +164,19 @@ void Machine::print(std::string_view line)
     m_tracer.record(RecordKind::Printk, m_tracer.name(line), m_schedClock.now().count());
 }
 
+void Machine::warn(std::string_view text)
+{
+    m_tracer.record(RecordKind::KernelWarning, m_tracer.name(text));
+}
+
+std::uint16_t Machine::traceCpu() const
+{
+    return static_cast<std::uint16_t>(m_cpus.currentCpu());
+}
+
 bool Machine::isTickOneshot() const
 {
-    return m_cpu.tick().mode() == TickMode::Oneshot;
+    return m_cpus.current().tick().mode() == TickMode::Oneshot;
 }
 
 bool Machine::changeClocksource(Clocksource& chosen)
@@ -180,7 +185,7 @@ bool Machine::changeClocksource(Clocksource& chosen)
         return true;
     }
     const bool changed = m_timekeeper.changeClocksource(chosen);
-    m_cpu.tick().clockChanged();
+    m_cpus.ticks().clockChanged();
     return changed;
 }
 
@@ -216,13 +221,13 @@ Result<void> Machine::registerRefinedJiffies(Hertz timer)
 void Machine::schedClockInit()
 {
     m_schedClock.genericInit();
-    m_cpu.hrtimers().init(m_wrapTimer);
+    cpu().hrtimers().init(m_wrapTimer);
     startWrapTimer();
 }
 
 void Machine::startWrapTimer()
 {
-    HrtimerCpuBase& hrtimers = m_cpu.hrtimers();
+    HrtimerCpuBase& hrtimers = cpu().hrtimers();
     hrtimers.start(m_wrapTimer, addSaturating(hrtimers.clockNow(m_wrapTimer), m_schedClock.wrap()),
                    Ns::zero(), hrtimer_mode::relative | hrtimer_mode::hard);
 }
@@ -234,6 +239,9 @@ void Machine::calibrateDelay()
 
 void Machine::initJiffiesClocksource()
 {
+    if (!m_config.boot.callsSmpInit) {
+        smpInit();
+    }
     m_clocksources.registerSource(m_jiffiesClocksource);
 }
 
@@ -294,8 +302,10 @@ SysfsText Machine::readSysfs(std::string_view file)
     if (file == std::string{folder} + "current_clocksource") {
         return m_clocksources.readCurrent();
     }
-    const bool isWriteOnly = file == std::string{folder} + "unbind_clocksource";
-    return {.error = isWriteOnly ? Errno::Io : Errno::NoEntry, .text = {}};
+    if (file == std::string{folder} + "unbind_clocksource") {
+        return {.error = Errno::Io, .text = {}};
+    }
+    return readClockEventFile(file);
 }
 
 Errno Machine::writeSysfs(std::string_view file, std::string_view text)
@@ -309,7 +319,7 @@ Errno Machine::writeSysfs(std::string_view file, std::string_view text)
     if (file == std::string{folder} + "unbind_clocksource") {
         return m_clocksources.writeUnbind(text);
     }
-    return Errno::NoEntry;
+    return file.starts_with("cpu/") ? writeCpuFile(file, text) : writeClockEventFile(file, text);
 }
 
 Errno Machine::setTime(RealtimeInstant now)
@@ -337,19 +347,23 @@ Result<void> Machine::inject(const InjectedFault& fault)
 /// clock_was_set(): what waits for a clock that was stepped may be due, or due later.
 void Machine::clocksWereSet()
 {
-    m_cpu.hrtimers().reprogram();
+    for (const unsigned cpu : m_cpus.onlineCpus()) {
+        m_cpus.runOn(cpu, [&] { m_cpus.at(cpu).hrtimers().reprogram(); });
+    }
 }
 
-void Machine::startSleeping(WorkloadDescription description)
+void Machine::startSleeping(WorkloadDescription description, unsigned cpu)
 {
-    m_sleeping.emplace_back(std::move(description), m_cpu, newTimerId()).start();
+    SleepingTask& task
+        = m_sleeping.emplace_back(std::move(description), m_cpus.at(cpu), newTimerId());
+    m_cpus.runOn(cpu, [&task] { task.start(); });
 }
 
-void Machine::startWaiting(WorkloadDescription description)
+void Machine::startWaiting(WorkloadDescription description, unsigned cpu)
 {
-    m_waiting
-        .emplace_back(std::move(description), m_cpu, m_jiffies, m_config.tickRate, newTimerId())
-        .start();
+    WaitingTask& task = m_waiting.emplace_back(std::move(description), m_cpus.at(cpu), m_jiffies,
+                                               m_config.tickRate, newTimerId());
+    m_cpus.runOn(cpu, [&task] { task.start(); });
 }
 
 Result<bool> Machine::runOnce(TraceInstant limit)
@@ -370,15 +384,23 @@ Result<bool> Machine::runOnce(TraceInstant limit)
 
 void Machine::serve(ChannelIndex channel)
 {
-    if (Drivers::EventDevice* const fired = m_drivers.eventOf(channel)) {
-        if (fired->device.isDangling()) {
-            calledGoneCode(fired->device.name()); // free_irq() was never called
-            return;
-        }
-        m_cpu.interrupt(fired->device, fired->irq);
-        if (m_stallWatch.served(now(), m_jiffies.now())) {
-            noticeStall();
-        }
+    const Drivers::Interrupt interrupt = m_drivers.interruptOf(channel);
+    if (interrupt.device == nullptr) {
+        return;
+    }
+    ClockEventDevice& device = *interrupt.device;
+    if (device.isDangling()) {
+        calledGoneCode(device.name()); // free_irq() was never called
+        return;
+    }
+    const unsigned cpu = device.boundOn();
+    if (!m_cpus.onlineCpus().has(cpu)) {
+        return; // nobody is there to be interrupted
+    }
+    m_cpus.runOn(cpu, [&] { m_cpus.at(cpu).interrupt(device, interrupt.irq); });
+    settle();
+    if (m_stallWatch.served(now(), m_jiffies.now())) {
+        noticeStall();
     }
 }
 
@@ -398,7 +420,7 @@ void Machine::record(FaultKind kind, const std::string& text)
     if (!m_kernelFault) {
         m_kernelFault = KernelFault{.kind = kind, .at = now(), .text = text};
     }
-    m_panicked = m_panicked || kind == FaultKind::Panic;
+    m_panicked = m_panicked || kind == FaultKind::Panic || kind == FaultKind::Lockup;
 }
 
 void Machine::touchedDangling(const Clocksource& source)
@@ -414,6 +436,14 @@ void Machine::touchedGoneDevice(std::string_view device)
     record(FaultKind::Oops,
            fmt::format("a walk of the list of clock event devices came to {}, whose module was "
                        "unloaded while it was registered: the task that walked is killed",
+                       device));
+}
+
+void Machine::walksForEver(std::string_view device)
+{
+    record(FaultKind::Lockup,
+           fmt::format("a walk of the list of clock event devices never ends: {} was registered a "
+                       "second time while it was on it, so the list leads back to itself",
                        device));
 }
 

@@ -3,7 +3,7 @@
 
 #include "engine/clocksource/registry.h"
 #include "engine/machine/config.h"
-#include "engine/machine/cpu.h"
+#include "engine/machine/cpus.h"
 #include "engine/machine/device_description.h"
 #include "engine/machine/drivers.h"
 #include "engine/machine/hardware_adapters.h"
@@ -25,6 +25,9 @@
 
 namespace timerscope {
 
+/// The files of a clock event device's folder in sysfs, in order of their names.
+[[nodiscard]] std::span<const std::string_view> clockEventFiles(bool isBroadcast);
+
 /// A booting and running kernel's time subsystem on some hardware: the components put together.
 ///
 /// Deterministic on simulated hardware: same configuration and calls, same log. Every record it
@@ -36,10 +39,12 @@ namespace timerscope {
 class Machine final : private ClocksourceHost,
                       private KernelLog,
                       private TraceTime,
-                      private DanglingListener
+                      private DanglingListener,
+                      private DeviceListFaults
 {
 public:
-    /// Errors: NotSupported for more than one CPU (hotplug and broadcast are not modelled yet).
+    /// CPU 0 boots; the others come with smpInit().
+    /// Errors: InvalidArgument for more than 64 CPUs, or more than one without SMP.
     [[nodiscard]] static Result<std::unique_ptr<Machine>>
     powerOn(MachineConfig config, Hardware& hardware, TraceLog& log);
 
@@ -62,6 +67,9 @@ public:
     /// sched_clock_init(): sched_clock gets its wrap timer.
     void schedClockInit();
     void calibrateDelay();
+    /// smp_init(): the other CPUs come online, one after the other. Where the configuration's
+    /// BootPlan does not call for it, initJiffiesClocksource() does it first.
+    void smpInit();
     void initJiffiesClocksource();
     void clocksourceDoneBooting();
 
@@ -103,8 +111,13 @@ public:
     /// takes its clocksources off and its code is gone.
     [[nodiscard]] Errno unloadModule(std::string_view name);
 
-    void startSleeping(WorkloadDescription description);
-    void startWaiting(WorkloadDescription description);
+    /// A task on @p cpu, which must be one of the machine's.
+    void startSleeping(WorkloadDescription description, unsigned cpu = 0);
+    void startWaiting(WorkloadDescription description, unsigned cpu = 0);
+
+    /// A task writes 0 or 1 to the CPU's file "online". NoEntry for a CPU that the machine does not
+    /// have, and for CPU 0, which has no such file.
+    [[nodiscard]] Errno setCpuOnline(unsigned cpu, bool online);
 
     /// Lets time pass until one interrupt was served or @p limit is reached; true for the former.
     /// Errors: DeviceLost, and what else the hardware reports.
@@ -119,14 +132,21 @@ public:
 
     // --- for drivers that no description stands for ----------------------------------------------
 
+    /// The interrupt of @p channel is @p device's from now on, which must outlive the machine.
+    void attachInterrupt(ChannelIndex channel, ClockEventDevice& device)
+    {
+        m_drivers.attachInterrupt(channel, device);
+    }
     [[nodiscard]] ClocksourceRegistry& clocksources() { return m_clocksources; }
     [[nodiscard]] ModuleList& modules() { return m_modules; }
     [[nodiscard]] const PlatformBus& platform() const { return m_platform; }
     [[nodiscard]] Timekeeper& timekeeper() { return m_timekeeper; }
     [[nodiscard]] const JiffiesCounter& jiffies() const { return m_jiffies; }
-    [[nodiscard]] Cpu& cpu() { return m_cpu; }
+    [[nodiscard]] ClockEvents& clockEvents() { return m_clockEvents; }
+    [[nodiscard]] Cpus& cpus() { return m_cpus; }
+    [[nodiscard]] Cpu& cpu(unsigned index = 0) { return m_cpus.at(index); }
     /// Kernel threads that were woken run: after whatever was asked of a component from outside.
-    void settle() { m_cpu.runTasks(); }
+    void settle() { m_cpus.settle(); }
 
 private:
     Machine(MachineConfig config, Hardware& hardware, TraceLog& log);
@@ -137,11 +157,18 @@ private:
     void touchedDangling(const Clocksource& source) override;
     void calledGoneCode(std::string_view device) override;
     void touchedGoneDevice(std::string_view device) override;
+    void walksForEver(std::string_view device) override;
     void print(std::string_view line) override;
+    void warn(std::string_view text) override;
     [[nodiscard]] TraceInstant traceNow() const override { return m_hardware->now(); }
+    [[nodiscard]] std::uint16_t traceCpu() const override;
 
     void record(FaultKind kind, const std::string& text);
     void serve(ChannelIndex channel);
+    void bringUp(unsigned cpu);
+    [[nodiscard]] SysfsText readClockEventFile(std::string_view file) const;
+    [[nodiscard]] Errno writeCpuFile(std::string_view file, std::string_view text);
+    [[nodiscard]] Errno writeClockEventFile(std::string_view file, std::string_view text);
     void noticeStall();
     void clocksWereSet();
     void wake(bool wrapTimerRan);
@@ -174,8 +201,7 @@ private:
     DelayLoop m_delayLoop;
     ClocksourceRegistry m_clocksources;
     ClockEvents m_clockEvents;
-    TickShared m_tickShared;
-    Cpu m_cpu;
+    Cpus m_cpus;
     Hrtimer m_wrapTimer;
     MachineWatchdog m_watchdog;
     ModuleList m_modules;
@@ -186,6 +212,7 @@ private:
     std::optional<SleepRow> m_lastSleep;
     std::optional<KernelFault> m_kernelFault;
     bool m_panicked = false;
+    bool m_smpInitDone = false;
 
     std::deque<SleepingTask> m_sleeping;
     std::deque<WaitingTask> m_waiting;

@@ -7,17 +7,21 @@
 namespace timerscope {
 
 /// RTC drivers sleep like all devices; then, one after the other, sched_clock and timekeeping with
-/// the tick below it. Waking goes the other way round.
+/// the tick below it. Before that all CPUs but the first go. Waking goes the other way round.
 Result<void> Machine::suspend(Ns span)
 {
     m_tracer.record(RecordKind::Suspend, 0);
     for (Rtc& rtc : m_rtcs) {
         rtc.suspend(now(), m_timekeeper, !m_timekeeper.hasPersistentClock());
     }
-    const bool wrapTimerRan = m_cpu.hrtimers().cancel(m_wrapTimer);
+    const CpuMask others = m_cpus.onlineCpus() - CpuMask::of(0);
+    for (const unsigned cpu : others) {
+        static_cast<void>(setCpuOnline(cpu, false));
+    }
+    const bool wrapTimerRan = cpu().hrtimers().cancel(m_wrapTimer);
     m_schedClock.suspend();
     m_timekeeper.suspend(sleepClocks());
-    m_cpu.tick().suspend();
+    m_cpus.ticks().suspend(0);
     for (Clocksource* const source : m_clocksources.list()) {
         if (source->callbacks != nullptr) {
             source->callbacks->suspend();
@@ -27,6 +31,9 @@ Result<void> Machine::suspend(Ns span)
         return slept;
     }
     wake(wrapTimerRan);
+    for (const unsigned cpu : others) {
+        static_cast<void>(setCpuOnline(cpu, true));
+    }
     noteSleep(span);
     return {};
 }
@@ -40,7 +47,7 @@ void Machine::wake(bool wrapTimerRan)
     }
     m_clocksources.resumeWatchdog();
     m_timekeeper.resume(sleepClocks());
-    m_cpu.tick().resume();
+    m_cpus.ticks().resume(0);
     m_schedClock.resume();
     if (wrapTimerRan) {
         startWrapTimer();

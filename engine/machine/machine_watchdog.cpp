@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/machine/machine_watchdog.h"
 
-#include "engine/base/invariant.h"
-
 #include <utility>
 
 namespace timerscope {
 
-MachineWatchdog::MachineWatchdog(Cpu& cpu, const JiffiesCounter& jiffies,
+MachineWatchdog::MachineWatchdog(Cpus& cpus, const JiffiesCounter& jiffies,
                                  ClocksourceRegistry& clocksources, std::uint32_t timerId)
-    : m_cpu(&cpu)
+    : m_cpus(&cpus)
     , m_jiffies(&jiffies)
     , m_clocksources(&clocksources)
     , m_timer(timerId, "clocksource_watchdog",
@@ -17,33 +15,44 @@ MachineWatchdog::MachineWatchdog(Cpu& cpu, const JiffiesCounter& jiffies,
 {
 }
 
-void MachineWatchdog::armWatchdogTimer(Jiffies expires, unsigned /*cpu*/)
+std::span<const unsigned> MachineWatchdog::onlineCpus() const
 {
-    if (!std::exchange(m_announced, true)) {
-        m_cpu->wheel().init(m_timer);
+    const CpuMask online = m_cpus->onlineCpus();
+    m_online.assign(online.begin(), online.end());
+    return m_online;
+}
+
+void MachineWatchdog::armWatchdogTimer(Jiffies expires, unsigned cpu)
+{
+    if (cpu != m_timerCpu) {
+        cancelWatchdogTimer();
+        m_timerCpu = cpu;
     }
-    static_cast<void>(m_cpu->wheel().modify(m_timer, expires, m_jiffies->now()));
+    TimerWheel& wheel = m_cpus->at(cpu).wheel();
+    if (!std::exchange(m_announced, true)) {
+        wheel.init(m_timer);
+    }
+    static_cast<void>(wheel.modify(m_timer, expires, m_jiffies->now()));
 }
 
 void MachineWatchdog::cancelWatchdogTimer()
 {
-    static_cast<void>(m_cpu->wheel().remove(m_timer));
+    static_cast<void>(m_cpus->at(m_timerCpu).wheel().remove(m_timer));
 }
 
 void MachineWatchdog::scheduleWatchdogWork()
 {
     if (!std::exchange(m_workPending, true)) {
-        m_cpu->wake([this] {
+        m_cpus->current().wake([this] {
             m_workPending = false;
             m_clocksources->watchdogWork();
         });
     }
 }
 
-Cycles MachineWatchdog::readOnCpu(const Clocksource& /*source*/, unsigned /*cpu*/)
+Cycles MachineWatchdog::readOnCpu(const Clocksource& source, unsigned cpu)
 {
-    invariant(false); // nobody asks for another CPU where only one is online
-    return {};
+    return m_cpus->runOn(cpu, [&source] { return source.counter->readCounter(); });
 }
 
 /// xorshift64: no more is needed to pick CPUs.

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "engine/clocksource/registry.h"
-#include "engine/machine/cpu.h"
+#include "engine/machine/cpus.h"
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 namespace timerscope {
 
@@ -15,7 +15,7 @@ class MachineWatchdog final : public WatchdogHost
 {
 public:
     /// All must outlive this. @p timerId names the timer in the records.
-    MachineWatchdog(Cpu& cpu, const JiffiesCounter& jiffies, ClocksourceRegistry& clocksources,
+    MachineWatchdog(Cpus& cpus, const JiffiesCounter& jiffies, ClocksourceRegistry& clocksources,
                     std::uint32_t timerId);
 
     [[nodiscard]] Jiffies jiffies() const override { return m_jiffies->now(); }
@@ -23,21 +23,22 @@ public:
     void cancelWatchdogTimer() override;
     void scheduleWatchdogWork() override;
 
-    [[nodiscard]] unsigned currentCpu() const override { return 0; }
-    [[nodiscard]] std::span<const unsigned> onlineCpus() const override { return m_online; }
-    [[nodiscard]] unsigned possibleCpus() const override { return 1; }
+    [[nodiscard]] unsigned currentCpu() const override { return m_cpus->currentCpu(); }
+    [[nodiscard]] std::span<const unsigned> onlineCpus() const override;
+    [[nodiscard]] unsigned possibleCpus() const override { return m_cpus->count(); }
     [[nodiscard]] Cycles readOnCpu(const Clocksource& source, unsigned cpu) override;
     [[nodiscard]] unsigned randomBelow(unsigned bound) override;
 
-    void currentBecameValidForHres() override { m_cpu->tick().clockChanged(); }
+    void currentBecameValidForHres() override { m_cpus->ticks().clockChanged(); }
     [[nodiscard]] bool isSystemUp() const override { return m_clocksources->hasFinishedBooting(); }
 
 private:
-    Cpu* m_cpu;
+    Cpus* m_cpus;
     const JiffiesCounter* m_jiffies;
     ClocksourceRegistry* m_clocksources;
     WheelTimer m_timer;
-    std::array<unsigned, 1> m_online{0};
+    mutable std::vector<unsigned> m_online; ///< what onlineCpus() shows
+    unsigned m_timerCpu = 0; ///< on whose wheel the timer is
     std::uint64_t m_random = 0x9e37'79b9'7f4a'7c15; // any seed but 0: every run draws the same
     bool m_announced = false;
     bool m_workPending = false;

@@ -24,7 +24,10 @@ Snapshot SnapshotBuilder::build() const
     for (const ClockEventDevice* device : m_machine.m_clockEvents.devices()) {
         snapshot.clockEvents.push_back(clockEventRow(*device));
     }
-    snapshot.cpus.push_back(cpuRow());
+    for (unsigned cpu = 0; cpu < m_machine.m_cpus.count(); ++cpu) {
+        snapshot.cpus.push_back(cpuRow(m_machine.m_cpus.at(cpu)));
+    }
+    snapshot.broadcast = broadcastRow();
     snapshot.jiffies = m_machine.m_jiffies.now();
     snapshot.timekeeper = timekeeperRow(snapshot.monotonic);
     const SchedClockRate& rate = m_machine.m_schedClock.rate();
@@ -124,10 +127,7 @@ ClockEventRow SnapshotBuilder::clockEventRow(const ClockEventDevice& device) con
 {
     ClockEventRow row;
     row.name = device.name();
-    if (&device == m_machine.m_cpu.tick().device()) {
-        row.role = DeviceRole::Tick;
-        row.cpu = device.cpu();
-    }
+    addRole(row, device);
     row.state = device.state();
     row.rating = device.rating();
     row.features = device.features();
@@ -146,11 +146,47 @@ ClockEventRow SnapshotBuilder::clockEventRow(const ClockEventDevice& device) con
     return row;
 }
 
-CpuRow SnapshotBuilder::cpuRow() const
+void SnapshotBuilder::addRole(ClockEventRow& row, const ClockEventDevice& device) const
 {
-    const Cpu& cpu = m_machine.m_cpu;
+    const TickBroadcast& broadcast = m_machine.m_cpus.broadcast();
+    if (&device == broadcast.device()) {
+        row.role = DeviceRole::Broadcast;
+    }
+    for (unsigned cpu = 0; cpu < m_machine.m_cpus.count(); ++cpu) {
+        if (&device == m_machine.m_cpus.at(cpu).tick().device()) {
+            row.role = DeviceRole::Tick;
+            row.cpu = cpu;
+        } else if (&device == broadcast.wakeupDevice(cpu)) {
+            row.role = DeviceRole::Wakeup;
+            row.cpu = cpu;
+        }
+    }
+}
+
+std::optional<BroadcastRow> SnapshotBuilder::broadcastRow() const
+{
+    if (!m_machine.m_config.config.broadcast) {
+        return std::nullopt;
+    }
+    const TickBroadcast& broadcast = m_machine.m_cpus.broadcast();
+    const CpuMask periodic = broadcast.masks().periodic;
+    const CpuMask oneshot = broadcast.masks().oneshot;
+    return BroadcastRow{.device = broadcast.device() != nullptr ? broadcast.device()->name()
+                                                                : std::string{},
+                        .mode = broadcast.mode(),
+                        .periodicMask = {periodic.begin(), periodic.end()},
+                        .oneshotMask = {oneshot.begin(), oneshot.end()}};
+}
+
+CpuRow SnapshotBuilder::cpuRow(const Cpu& cpu) const
+{
     const HrtimerCpuBase::Statistics& statistics = cpu.hrtimers().statistics();
     CpuRow row;
+    row.index = cpu.index();
+    row.online = m_machine.m_cpus.onlineCpus().has(cpu.index());
+    if (const ClockEventDevice* wakeup = m_machine.m_cpus.broadcast().wakeupDevice(cpu.index())) {
+        row.wakeupDevice = wakeup->name();
+    }
     row.tickDevice = cpu.tick().device() != nullptr ? cpu.tick().device()->name() : std::string{};
     row.tickMode = cpu.tick().mode();
     row.nohzMode = cpu.tick().nohzMode();
@@ -160,14 +196,13 @@ CpuRow SnapshotBuilder::cpuRow() const
     row.hrtimerEvents = statistics.events;
     row.hrtimerRetries = statistics.retries;
     row.hrtimerHangs = statistics.hangs;
-    row.hrtimerBases = hrtimerBases();
-    row.wheels.push_back(wheelRow());
+    row.hrtimerBases = hrtimerBases(cpu.hrtimers());
+    row.wheels.push_back(wheelRow(cpu.wheel()));
     return row;
 }
 
-std::vector<HrtimerBaseRow> SnapshotBuilder::hrtimerBases() const
+std::vector<HrtimerBaseRow> SnapshotBuilder::hrtimerBases(const HrtimerCpuBase& hrtimers) const
 {
-    const HrtimerCpuBase& hrtimers = m_machine.m_cpu.hrtimers();
     const Ns resolution = hrtimers.isHresActive() ? Ns{1} : m_machine.m_config.tickRate.period();
     std::vector<HrtimerBaseRow> bases;
     for (std::size_t index = 0; index < timerscope::hrtimerBases; ++index) {
@@ -188,9 +223,8 @@ std::vector<HrtimerBaseRow> SnapshotBuilder::hrtimerBases() const
     return bases;
 }
 
-WheelBaseRow SnapshotBuilder::wheelRow() const
+WheelBaseRow SnapshotBuilder::wheelRow(const TimerWheel& wheel) const
 {
-    const TimerWheel& wheel = m_machine.m_cpu.wheel();
     WheelBaseRow row;
     row.name = "standard";
     row.clk = wheel.clk();

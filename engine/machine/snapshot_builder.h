@@ -19,9 +19,11 @@ private:
     [[nodiscard]] MachineRow machineRow() const;
     [[nodiscard]] ClocksourceRow clocksourceRow(const Clocksource& source) const;
     [[nodiscard]] ClockEventRow clockEventRow(const ClockEventDevice& device) const;
-    [[nodiscard]] CpuRow cpuRow() const;
-    [[nodiscard]] std::vector<HrtimerBaseRow> hrtimerBases() const;
-    [[nodiscard]] WheelBaseRow wheelRow() const;
+    void addRole(ClockEventRow& row, const ClockEventDevice& device) const;
+    [[nodiscard]] CpuRow cpuRow(const Cpu& cpu) const;
+    [[nodiscard]] std::vector<HrtimerBaseRow> hrtimerBases(const HrtimerCpuBase& hrtimers) const;
+    [[nodiscard]] WheelBaseRow wheelRow(const TimerWheel& wheel) const;
+    [[nodiscard]] std::optional<BroadcastRow> broadcastRow() const;
     void addWatching(Snapshot& snapshot) const;
     void addFault(Snapshot& snapshot) const;
     template<typename Row>

@@ -26,7 +26,7 @@ struct CounterInfo
 /// One channel that can raise an interrupt at a chosen time.
 struct EventChannelInfo
 {
-    std::string name; ///< unique within the backend: "FTTMR010-TIMER1"
+    std::string name; ///< unique within the backend, for its CPU: "FTTMR010-TIMER1"
     Hertz rate;
     std::uint64_t minTicks = 1;
     std::uint64_t maxTicks = 0xffff'ffff;

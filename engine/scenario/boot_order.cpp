@@ -95,7 +95,8 @@ void checkBootOrder(std::span<const Step> steps, FileErrors& errors)
 BootPlan bootPlanOf(std::span<const Step> steps)
 {
     return {.callsTimekeepingInit = stepOf(steps, BootStage::TimekeepingInit) != nullptr,
-            .callsSchedClockInit = stepOf(steps, BootStage::SchedClockInit) != nullptr};
+            .callsSchedClockInit = stepOf(steps, BootStage::SchedClockInit) != nullptr,
+            .callsSmpInit = stepOf(steps, BootStage::SmpInit) != nullptr};
 }
 
 } // namespace timerscope

@@ -29,19 +29,21 @@ enum class BootStage : std::uint8_t
     SchedClockInit, ///< sched_clock_init: jiffies if nothing better came, and the wrap timer
     CalibrateDelay, ///< calibrate_delay
     DummyTimerRegister, ///< dummy_timer_register (SMP): place holders that the step names
+    SmpInit, ///< smp_init: the other CPUs come online; before the next one if no step names it
     InitJiffiesClocksource, ///< init_jiffies_clocksource
     ClocksourceDoneBooting, ///< clocksource_done_booting: selection begins
 };
 /// What a scenario file calls them, in the enum's order.
-inline constexpr std::array<std::string_view, 9> bootStageNames{"init_timers",
-                                                                "hrtimers_init",
-                                                                "timekeeping_init",
-                                                                "time_init",
-                                                                "sched_clock_init",
-                                                                "calibrate_delay",
-                                                                "dummy_timer_register",
-                                                                "init_jiffies_clocksource",
-                                                                "clocksource_done_booting"};
+inline constexpr std::array<std::string_view, 10> bootStageNames{"init_timers",
+                                                                 "hrtimers_init",
+                                                                 "timekeeping_init",
+                                                                 "time_init",
+                                                                 "sched_clock_init",
+                                                                 "calibrate_delay",
+                                                                 "dummy_timer_register",
+                                                                 "smp_init",
+                                                                 "init_jiffies_clocksource",
+                                                                 "clocksource_done_booting"};
 [[nodiscard]] std::string_view nameOf(BootStage stage);
 
 namespace step {

@@ -83,6 +83,9 @@ public:
         case BootStage::CalibrateDelay:
             machine().calibrateDelay();
             break;
+        case BootStage::SmpInit:
+            machine().smpInit();
+            break;
         case BootStage::InitJiffiesClocksource:
             machine().initJiffiesClocksource();
             break;
@@ -187,6 +190,12 @@ public:
         note(fmt::format("suspend {}", timeText(suspend.duration)));
         return machine().suspend(suspend.duration);
     }
+    Result<void> operator()(const step::SetCpuOnline& step)
+    {
+        note(fmt::format("cpu {} {}", step.cpu, step.online ? "online" : "offline"));
+        noteAnswer(machine().setCpuOnline(step.cpu, step.online));
+        return {};
+    }
     Result<void> operator()(const step::InjectFault& step)
     {
         note(fmt::format("fault {} {} {}", step.fault.target, step.kind, step.fault.amount));
@@ -211,9 +220,9 @@ public:
             description.function = sleeps ? "hrtimer_wakeup" : "process_timeout";
         }
         if (sleeps) {
-            machine().startSleeping(std::move(description));
+            machine().startSleeping(std::move(description), workload.cpu);
         } else {
-            machine().startWaiting(std::move(description));
+            machine().startWaiting(std::move(description), workload.cpu);
         }
         return {};
     }
@@ -227,14 +236,6 @@ public:
             + (held ? std::string{} : fmt::format(", expected {}", expect.value));
         record(RecordKind::Expectation, text, held ? 1 : 0, m_step.line);
         return {};
-    }
-    /// The steps that the grammar has and this version of the engine has not.
-    template<typename Other>
-    Result<void> operator()(const Other& /*step*/)
-    {
-        return fail(ErrorCode::NotSupported,
-                    fmt::format("step \"{}\" is known, but this version cannot carry it out",
-                                keywordOf(m_step.action)));
     }
 
 private:

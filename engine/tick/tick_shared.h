@@ -25,6 +25,30 @@ struct TickPeriods
     std::uint64_t takeDue(MonotonicInstant now);
 };
 
+/// Which CPU counts jiffies (tick_do_timer_cpu): one at a time, or for a while nobody.
+class DoTimerDuty
+{
+public:
+    /// Before the first CPU has a tick device.
+    [[nodiscard]] bool isBooting() const { return m_booting; }
+    /// The CPU that had it sleeps without ticks: the next one that ticks takes it.
+    [[nodiscard]] bool isFree() const { return !m_booting && !m_cpu; }
+    [[nodiscard]] bool isOn(unsigned cpu) const { return m_cpu == cpu; }
+    /// Empty while booting or free.
+    [[nodiscard]] std::optional<unsigned> cpu() const { return m_cpu; }
+
+    void take(unsigned cpu)
+    {
+        m_cpu = cpu;
+        m_booting = false;
+    }
+    void drop() { m_cpu.reset(); }
+
+private:
+    std::optional<unsigned> m_cpu;
+    bool m_booting = true;
+};
+
 /// The one tick that the CPUs share: who counts jiffies, and when the next one is due.
 /// Threading: the engine's thread.
 struct TickShared
@@ -34,7 +58,7 @@ struct TickShared
     {
     }
     TickPeriods periods;
-    std::optional<unsigned> doTimerCpu; ///< the CPU with do_timer duty; empty before the first
+    DoTimerDuty doTimer;
 };
 
 } // namespace timerscope

@@ -176,6 +176,28 @@ constexpr std::array schemas{
                  {"slept", Nanoseconds},
                  {"truly_slept", Nanoseconds},
                  none},
+    RecordSchema{Kind::ClockEventUnbind,
+                 "clockevent_unbind",
+                 device,
+                 {"cpu", Number},
+                 {"answer", Number},
+                 none},
+    RecordSchema{Kind::BroadcastDevice, "broadcast_device", device, {"previous", Text}, none, none},
+    RecordSchema{
+        Kind::WakeupDevice, "wakeup_device", device, {"previous", Text}, {"of_cpu", Number}, none},
+    RecordSchema{Kind::BroadcastMode,
+                 "broadcast_mode",
+                 device,
+                 {"mode", FieldType::TickMode},
+                 {"previous", FieldType::TickMode},
+                 none},
+    RecordSchema{Kind::BroadcastSend, "tick_broadcast", device, {"cpus", Hex}, none, none},
+    RecordSchema{
+        Kind::BroadcastEnter, "tick_broadcast_enter", device, {"answer", Number}, none, none},
+    RecordSchema{Kind::BroadcastExit, "tick_broadcast_exit", device, none, none, none},
+    RecordSchema{Kind::DoTimerCpu, "do_timer_cpu", none, {"new_cpu", Number}, none, none},
+    RecordSchema{Kind::CpuOnline, "cpu_online", none, {"which", Number}, {"online", Number}, none},
+    RecordSchema{Kind::KernelWarning, "warning", {"text", Text}, none, none, none},
 };
 constexpr RecordSchema unknown{Kind::None,    "unknown",     none,
                                {"a", Number}, {"b", Number}, {"flags", Hex}};

@@ -32,7 +32,7 @@ std::string_view nameOf(WatchdogVerdict verdict)
 
 std::string_view nameOf(FaultKind fault)
 {
-    static constexpr std::array<std::string_view, 3> words{"oops", "panic", "hang"};
+    static constexpr std::array<std::string_view, 4> words{"oops", "panic", "hang", "lockup"};
     return wordOf(words, fault);
 }
 

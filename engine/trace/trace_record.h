@@ -62,6 +62,16 @@ enum class RecordKind : std::uint8_t
     MachineFault = 99,
     Suspend = 100,
     Resume = 101,
+    ClockEventUnbind = 102,
+    BroadcastDevice = 103,
+    WakeupDevice = 104,
+    BroadcastMode = 105,
+    BroadcastSend = 106,
+    BroadcastEnter = 107,
+    BroadcastExit = 108,
+    DoTimerCpu = 109,
+    CpuOnline = 110,
+    KernelWarning = 111,
 };
 
 /// One fact about the machine, in the order it became true. Written once, never changed.
@@ -107,6 +117,7 @@ enum class FaultKind : std::uint8_t
     Oops = 0, ///< memory that is gone was touched by a task: the task dies
     Panic = 1, ///< the same in an interrupt: the machine stops
     Hang = 2, ///< time stands, so everything that waits for it waits for ever
+    Lockup = 3, ///< a CPU goes on for ever with interrupts off and a lock that all need: the same
 };
 
 /// What somebody holds a module for: `flags` of ModuleReference.

@@ -14,6 +14,8 @@ class TraceTime
 public:
     virtual ~TraceTime() = default;
     [[nodiscard]] virtual TraceInstant traceNow() const = 0;
+    /// The CPU that works now.
+    [[nodiscard]] virtual std::uint16_t traceCpu() const { return 0; }
 
 protected:
     TraceTime() = default;
@@ -32,6 +34,11 @@ public:
         , m_cpu(cpu)
     {
     }
+    /// Of what the CPUs share: each record is of the CPU that works when it is made.
+    Tracer(TraceLog& log, const TraceTime& time)
+        : Tracer(log, time, whoeverWorks)
+    {
+    }
 
     /// Records @p kind; see record_schema.h for what the numbers mean.
     void record(RecordKind kind, std::uint32_t subject, std::int64_t a = 0, std::int64_t b = 0,
@@ -41,13 +48,15 @@ public:
                        .a = a,
                        .b = b,
                        .subject = subject,
-                       .cpu = m_cpu,
+                       .cpu = m_cpu == whoeverWorks ? m_time->traceCpu() : m_cpu,
                        .kind = kind,
                        .flags = flags});
     }
     [[nodiscard]] std::uint32_t name(std::string_view text) { return m_log->intern(text); }
 
 private:
+    static constexpr std::uint16_t whoeverWorks = 0xffff;
+
     TraceLog* m_log;
     const TraceTime* m_time;
     std::uint16_t m_cpu;
@@ -60,6 +69,9 @@ public:
     virtual ~KernelLog() = default;
     /// One line of the boot log, without stamp and newline.
     virtual void print(std::string_view line) = 0;
+    /// The kernel has met what should not be (WARN): @p text is the line below "WARNING:", empty
+    /// texts do not happen. A model that keeps warnings overrides this.
+    virtual void warn(std::string_view text) { print(text); }
 
 protected:
     KernelLog() = default;

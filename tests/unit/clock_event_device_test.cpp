@@ -4,6 +4,7 @@
 
 #include <QTest>
 
+#include <deque>
 #include <map>
 
 using namespace timerscope;
@@ -46,8 +47,7 @@ struct Bench
         : device({.name = "ce0",
                   .rating = 300,
                   .features = features,
-                  .config = {.mult = 1, .shift = 0, .minDelta = minDelta, .maxDelta = maxDelta},
-                  .cpu = 0},
+                  .config = {.mult = 1, .shift = 0, .minDelta = minDelta, .maxDelta = maxDelta}},
                  driver, trace.tracer())
     {
     }
@@ -69,27 +69,91 @@ struct Bench
 
 using Asked = std::vector<std::uint64_t>;
 
-/// Takes every device that is offered, and gives back the one before it.
-class TakeAll final : public NewDeviceCheck
+/// Takes the best of the devices that are offered, and gives back the one before it.
+class TakeBest final : public TickLayer
 {
 public:
-    explicit TakeAll(ClockEvents& events)
+    explicit TakeBest(ClockEvents& events)
         : m_events(events)
     {
+        events.attach(*this);
     }
-    void checkNewDevice(ClockEventDevice& device) override
+    void checkNewDevice(ClockEventDevice& device, unsigned cpu) override
     {
         offered += device.name();
-        if (taken == nullptr || device.rating() > taken->rating()) {
-            m_events.exchange(taken, device);
-            taken = &device;
+        if (isReplacement(taken, device, cpu) && device.hold(HoldRole::TickDevice, cpu)) {
+            installReplacement(device, cpu);
         }
     }
+    [[nodiscard]] bool isReplacement(const ClockEventDevice* current,
+                                     const ClockEventDevice& candidate,
+                                     unsigned /*cpu*/) const override
+    {
+        return current == nullptr || candidate.rating() > current->rating();
+    }
+    void installReplacement(ClockEventDevice& device, unsigned /*cpu*/) override
+    {
+        m_events.exchange(taken, &device);
+        taken = &device;
+    }
+    [[nodiscard]] bool isTickDevice(const ClockEventDevice& device, unsigned cpu) const override
+    {
+        return cpu == 0 && &device == taken;
+    }
+    [[nodiscard]] bool isBroadcastDevice(const ClockEventDevice& device) const override
+    {
+        return &device == broadcasts;
+    }
+    [[nodiscard]] bool isOnline(unsigned cpu) const override { return cpu == 0; }
+    [[nodiscard]] CpuMask possibleCpus() const override { return CpuMask::firstOf(2); }
+
     std::string offered;
     ClockEventDevice* taken = nullptr;
+    const ClockEventDevice* broadcasts = nullptr;
 
 private:
     ClockEvents& m_events;
+};
+
+/// The list of devices, and whoever takes from it.
+struct ListBench
+{
+    ClockEventDevice& add(const std::string& name, int rating, CpuMask cpus = CpuMask::of(0))
+    {
+        ClockEventDevice& device
+            = devices.emplace_back(ClockEventDevice::Description{.name = name,
+                                                                 .rating = rating,
+                                                                 .features = periodic | oneshot,
+                                                                 .config = {.mult = 1},
+                                                                 .cpus = cpus},
+                                   driver, trace.tracer());
+        events.registerDevice(device, 0);
+        return device;
+    }
+    [[nodiscard]] QString list() const
+    {
+        QString text;
+        for (const ClockEventDevice* device : events.devices()) {
+            text += QString::fromStdString(device->name());
+        }
+        return text;
+    }
+
+    TraceBench trace;
+    KernelLogBench log;
+    ScriptedDriver driver;
+    std::deque<ClockEventDevice> devices;
+    struct Faults final : DeviceListFaults
+    {
+        void touchedGoneDevice(std::string_view device) override { told.emplace_back(device); }
+        void walksForEver(std::string_view device) override
+        {
+            told.push_back("for ever " + std::string{device});
+        }
+        std::vector<std::string> told;
+    } faults;
+    ClockEvents events{faults, log, trace.tracer()};
+    TakeBest tick{events};
 };
 
 } // namespace
@@ -118,8 +182,20 @@ private slots:
     void deviceThatIsShutDownOnlyNotesTheTime();
     void handlerMayReplaceItselfWhileItRuns();
     void deviceWithoutHandlerIgnoresItsInterrupt();
+    void refusedMinimumIsRaisedWhereTheKernelIsBuiltToDoSo();
+    void raisingEndsAtOneTickAndGivesUp();
+    void newFrequencyProgramsTheNextEventAnew();
     void listIsNewestFirst();
     void displacedDeviceIsDetachedAndOfferedAgain();
+    void deviceThatNobodyUsesIsUnboundAtOnce();
+    void tickDeviceIsUnboundOnlyForAReplacement();
+    void deviceInAnotherRoleCannotBeUnbound();
+    void offlineCpuHasNobodyToUnbindFor();
+    void namesThatAreNoneAreInvalid();
+    void walkFaultsOnADeviceWhoseMemoryIsGone();
+    void walkNeverEndsOnAListThatLeadsBackToItself();
+    void deadCpuTakesItsOwnDevicesWithIt();
+    void missingOrWrongCpusAreWarnedOf();
 };
 
 void ClockEventDeviceTest::newDeviceIsDetachedAndHasNothingProgrammed()
@@ -325,39 +401,170 @@ void ClockEventDeviceTest::deviceWithoutHandlerIgnoresItsInterrupt()
     QCOMPARE(bench.trace.log().size(), 0U);
 }
 
+void ClockEventDeviceTest::refusedMinimumIsRaisedWhereTheKernelIsBuiltToDoSo()
+{
+    TraceBench trace;
+    KernelLogBench log;
+    ScriptedDriver driver;
+    ClockEventDevice device(
+        {.name = "ce0",
+         .features = oneshot,
+         .config = {.mult = 1, .minDelta = Ns{1000}, .maxDelta = Ns{1'000'000}}},
+        driver, trace.tracer(), {.adjusts = true, .limit = Ns{12'000}, .log = &log});
+    static_cast<void>(device.switchState(ClockEventState::Oneshot));
+    driver.refusals = 7;
+    QCOMPARE(device.program(at(500), at(1000), true), Errno::Ok);
+    QCOMPARE(driver.asked, (Asked{1000, 1000, 1000, 5000, 5000, 5000, 7500, 7500}));
+    QCOMPARE(device.config().minDelta, Ns{7500});
+    QCOMPARE(device.retries(), 8U);
+    QCOMPARE(log.take(),
+             QString("CE: ce0 increased min_delta_ns to 5000 nsec|"
+                     "CE: ce0 increased min_delta_ns to 7500 nsec"));
+}
+
+void ClockEventDeviceTest::raisingEndsAtOneTickAndGivesUp()
+{
+    TraceBench trace;
+    KernelLogBench log;
+    ScriptedDriver driver;
+    ClockEventDevice device(
+        {.name = "ce0",
+         .features = oneshot,
+         .config = {.mult = 1, .minDelta = Ns{1000}, .maxDelta = Ns{1'000'000}}},
+        driver, trace.tracer(), {.adjusts = true, .limit = Ns{6000}, .log = &log});
+    static_cast<void>(device.switchState(ClockEventState::Oneshot));
+    driver.refusals = 100;
+    QCOMPARE(device.program(at(500), at(1000), true), Errno::Time);
+    QCOMPARE(device.nextEvent(), never<MonotonicClock>);
+    QCOMPARE(device.config().minDelta, Ns{6000});
+    QVERIFY(log.take().endsWith("CE: Reprogramming failure. Giving up"));
+}
+
+void ClockEventDeviceTest::newFrequencyProgramsTheNextEventAnew()
+{
+    Bench bench;
+    QCOMPARE(bench.armed().device.program(at(5000), at(1000), false), Errno::Ok);
+    bench.driver.asked.clear();
+    QCOMPARE(bench.device.updateFrequency(500'000'000, at(1000)).value(), Errno::Ok);
+    QCOMPARE(bench.driver.asked, Asked{2000});
+    QVERIFY(!bench.device.updateFrequency(0, at(1000)));
+}
+
 void ClockEventDeviceTest::listIsNewestFirst()
 {
-    Bench a;
-    Bench b;
-    TraceBench trace;
-    ClockEvents events(trace.tracer());
-    TakeAll tick(events);
-    events.registerDevice(a.device, tick);
-    events.registerDevice(b.device, tick);
-    QVERIFY(events.devices()[0] == &b.device);
-    QVERIFY(events.devices()[1] == &a.device);
-    QVERIFY(tick.taken == &a.device);
-    QCOMPARE(a.device.state(), ClockEventState::Shutdown);
-    QCOMPARE(b.device.state(), ClockEventState::Detached);
+    ListBench bench;
+    ClockEventDevice& first = bench.add("A", 300);
+    ClockEventDevice& second = bench.add("B", 300);
+    QCOMPARE(bench.list(), QString("BA"));
+    QVERIFY(bench.tick.taken == &first);
+    QCOMPARE(first.state(), ClockEventState::Shutdown);
+    QCOMPARE(second.state(), ClockEventState::Detached);
 }
 
 void ClockEventDeviceTest::displacedDeviceIsDetachedAndOfferedAgain()
 {
-    TraceBench trace;
-    ScriptedDriver driver;
-    ClockEventDevice low({.name = "L", .rating = 100, .features = periodic, .config = {}}, driver,
-                         trace.tracer());
-    ClockEventDevice high({.name = "H", .rating = 200, .features = periodic, .config = {}}, driver,
-                          trace.tracer());
-    ClockEvents events(trace.tracer());
-    TakeAll tick(events);
-    events.registerDevice(low, tick);
-    events.registerDevice(high, tick);
-    QCOMPARE(tick.offered, std::string("LHL"));
-    QVERIFY(tick.taken == &high);
+    ListBench bench;
+    ClockEventDevice& low = bench.add("L", 100);
+    ClockEventDevice& high = bench.add("H", 200);
+    QCOMPARE(bench.tick.offered, std::string("LHL"));
+    QVERIFY(bench.tick.taken == &high);
     QCOMPARE(low.state(), ClockEventState::Detached);
-    QCOMPARE(events.devices().size(), 2U);
-    QVERIFY(events.devices()[0] == &low); // offered again, it heads the list
+    QCOMPARE(bench.list(), QString("LH")); // offered again, it heads the list
+}
+
+void ClockEventDeviceTest::deviceThatNobodyUsesIsUnboundAtOnce()
+{
+    ListBench bench;
+    bench.add("H", 200);
+    ClockEventDevice& low = bench.add("L", 100);
+    QCOMPARE(bench.events.writeUnbind("L\n", 0), Errno::Ok);
+    QCOMPARE(bench.list(), QString("H"));
+    QCOMPARE(low.state(), ClockEventState::Detached);
+    QCOMPARE(bench.events.writeUnbind("L", 0), Errno::NoDevice);
+}
+
+void ClockEventDeviceTest::tickDeviceIsUnboundOnlyForAReplacement()
+{
+    ListBench bench;
+    ClockEventDevice& only = bench.add("A", 200);
+    QCOMPARE(bench.events.unbind(only, 0), Errno::Busy);
+    QVERIFY(bench.tick.taken == &only);
+    bench.add("B", 50);
+    ClockEventDevice& better = bench.add("C", 60);
+    QCOMPARE(bench.events.unbind(only, 0), Errno::Ok);
+    QVERIFY(bench.tick.taken == &better);
+    QCOMPARE(bench.list(), QString("CB"));
+    // The first phase met the tick device, the second replaced it.
+    const auto answers = bench.trace.all(RecordKind::ClockEventUnbind);
+    QCOMPARE(answers.at(answers.size() - 2).b, std::int64_t{returnValue(Errno::Again)});
+    QCOMPARE(answers.back().b, std::int64_t{0});
+}
+
+void ClockEventDeviceTest::deviceInAnotherRoleCannotBeUnbound()
+{
+    ListBench bench;
+    bench.add("A", 200);
+    ClockEventDevice& other = bench.add("B", 100);
+    other.shutdown(); // as the broadcast device would be
+    QCOMPARE(bench.events.unbind(other, 0), Errno::Busy);
+}
+
+void ClockEventDeviceTest::offlineCpuHasNobodyToUnbindFor()
+{
+    ListBench bench;
+    ClockEventDevice& device = bench.add("A", 200);
+    QCOMPARE(bench.events.unbind(device, 1), Errno::NoDevice);
+}
+
+void ClockEventDeviceTest::namesThatAreNoneAreInvalid()
+{
+    ListBench bench;
+    QCOMPARE(bench.events.writeUnbind("", 0), Errno::Invalid);
+    QCOMPARE(bench.events.writeUnbind(std::string(32, 'x'), 0), Errno::Invalid);
+    QCOMPARE(bench.events.writeUnbind(std::string(31, 'x'), 0), Errno::NoDevice);
+    QCOMPARE(bench.events.writeUnbind("\n", 0), Errno::NoDevice);
+}
+
+void ClockEventDeviceTest::walkFaultsOnADeviceWhoseMemoryIsGone()
+{
+    ListBench bench;
+    bench.add("A", 200);
+    ClockEventDevice& gone = bench.add("B", 100);
+    gone.setDangling();
+    QCOMPARE(bench.events.writeUnbind("A", 0), Errno::NoDevice);
+    QCOMPARE(bench.faults.told, std::vector<std::string>{"B"});
+}
+
+void ClockEventDeviceTest::walkNeverEndsOnAListThatLeadsBackToItself()
+{
+    ListBench bench;
+    ClockEventDevice& twice = bench.add("A", 200);
+    QVERIFY(bench.events.canBeWalked());
+    bench.events.registerDevice(twice, 0);
+    QVERIFY(!bench.events.canBeWalked());
+    QCOMPARE(bench.faults.told, std::vector<std::string>{"for ever A"});
+}
+
+void ClockEventDeviceTest::deadCpuTakesItsOwnDevicesWithIt()
+{
+    ListBench bench;
+    bench.add("A", 200);
+    bench.add("B", 100, CpuMask::of(1));
+    ClockEventDevice& broadcasts = bench.add("C", 100, CpuMask::of(1));
+    bench.add("D", 100, CpuMask::firstOf(2));
+    bench.tick.broadcasts = &broadcasts;
+    bench.events.cleanUpDeadCpu(1);
+    QCOMPARE(bench.list(), QString("DCA"));
+}
+
+void ClockEventDeviceTest::missingOrWrongCpusAreWarnedOf()
+{
+    ListBench bench;
+    QCOMPARE(bench.add("A", 1, CpuMask{}).cpus(), CpuMask::of(0));
+    QCOMPARE(bench.log.take(), QString("A names no CPU that it serves"));
+    QCOMPARE(bench.add("B", 1, CpuMask::firstOf(64)).cpus(), CpuMask::firstOf(2));
+    QCOMPARE(bench.log.take(),
+             QString("B cpumask == cpu_all_mask, using cpu_possible_mask instead"));
 }
 
 QTEST_GUILESS_MAIN(ClockEventDeviceTest)

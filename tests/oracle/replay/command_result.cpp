@@ -37,6 +37,12 @@ CommandResult answered(Errno error, std::size_t value)
     return error == Errno::Ok ? accepted(value) : refused(error);
 }
 
+CommandResult notFound()
+{
+    constexpr int shellNotFound = 127;
+    return {.lines = {}, .rc = shellNotFound};
+}
+
 tl::unexpected<Error> notModelled(const std::string& command)
 {
     return fail(ErrorCode::NotSupported,

@@ -24,6 +24,9 @@ struct CommandResult
 /// accepted() or refused().
 [[nodiscard]] CommandResult answered(Errno error, std::size_t value);
 
+/// The shell knows no such command.
+[[nodiscard]] CommandResult notFound();
+
 /// The engine cannot carry a command out: the replay stops there.
 [[nodiscard]] tl::unexpected<Error> notModelled(const std::string& command);
 

@@ -66,7 +66,7 @@ std::span<const Mask> calibrationMasks()
 
 std::span<const Mask> deviceMasks()
 {
-    static const std::array masks{Mask{std::regex{"retries=[0-9]+"}, "retries=N"}};
+    static const std::array masks{Mask{std::regex{"(retries|calls)=[0-9]+"}, "$1=N"}};
     return masks;
 }
 

@@ -11,7 +11,7 @@ namespace timerscope::oracle {
 
 /// The model has broadcast, wakeup devices and exchanges of them: `celist`, `tickdev`, `mask` and
 /// `ce` lines, current_device and timer_list_lines are compared. One word switches them on.
-inline constexpr bool tickLayerIsModelled = false;
+inline constexpr bool tickLayerIsModelled = true;
 
 /// What a recording is compared by.
 struct MaskRules

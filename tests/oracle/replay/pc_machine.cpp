@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/oracle/replay/pc_machine.h"
 
+#include "engine/base/wide.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,15 +40,30 @@ std::uint32_t trueTscKhz(const BootFacts& facts)
     return told != 0 ? told : ownTscKhz;
 }
 
-SimulatedHardware hardwareOf(const BootFacts& facts)
+constexpr std::size_t spareTimers = 32;
+constexpr Hertz spareRate{1'000'000'000};
+
+EventChannelInfo channel(std::string name, Hertz rate, unsigned cpu)
+{
+    return {.name = std::move(name), .rate = rate, .features = periodicAndOneshot, .cpu = cpu};
+}
+
+/// The machine's own timers, then the spare ones.
+SimulatedHardware hardwareOf(const BootFacts& facts, unsigned cpus)
 {
     const Hertz tscRate{std::uint64_t{trueTscKhz(facts)} * 1000};
+    std::vector<EventChannelInfo> channels{channel("hpet", hpetRate, 0),
+                                           channel("pit", pitRate, 0)};
+    for (unsigned cpu = 0; cpu < cpus; ++cpu) {
+        channels.push_back(channel("lapic", lapicRate, cpu));
+    }
+    for (std::size_t timer = 0; timer < spareTimers; ++timer) {
+        channels.push_back(channel(fmt::format("spare-{}", timer), spareRate, 0));
+    }
     return {{{.name = "tsc", .rate = tscRate, .bits = 64},
              {.name = "hpet", .rate = hpetRate, .bits = 32},
              {.name = "acpi_pm", .rate = acpiPmRate, .bits = 24}},
-            {{.name = "hpet", .rate = hpetRate, .features = periodicAndOneshot},
-             {.name = "pit", .rate = pitRate, .features = periodicAndOneshot},
-             {.name = "lapic", .rate = lapicRate, .features = periodicAndOneshot}}};
+            std::move(channels)};
 }
 
 MachineConfig configOf(const std::string& commandLine, unsigned cpus)
@@ -58,6 +75,10 @@ MachineConfig configOf(const std::string& commandLine, unsigned cpus)
     config.commandLine = commandLine;
     config.config.clocksourceWatchdog = true;
     config.config.validateLastCycle = true;
+    config.config.smp = true;
+    config.config.broadcast = true;
+    config.config.minAdjust = true;
+    config.boot.callsSmpInit = true;
     return config;
 }
 
@@ -106,7 +127,8 @@ PcMachine::PcMachine(const RecordedScenario& scenario, const BootFacts& facts, N
     : m_facts(&facts)
     , m_commandLine(scenario.commandLine)
     , m_cpus(scenario.cpus)
-    , m_hardware(hardwareOf(facts))
+    , m_noArat(scenario.cpuModel.find("-arat") != std::string::npos)
+    , m_hardware(hardwareOf(facts, scenario.cpus))
     , m_skipped(uptimeToSkip(facts, firstCommand))
     , m_monotonicAtStart(firstTick(facts) + m_skipped)
 {
@@ -231,12 +253,74 @@ Result<void> PcMachine::probeTickDevices()
     if (auto probed = m_machine->probe(first); !probed) {
         return tl::unexpected<Error>(std::move(probed.error()));
     }
-    if (m_commandLine.find("nolapic_timer") != std::string::npos) {
-        return {};
-    }
+    return probeLocalTimers();
+}
+
+/// CPU 0's own timer, and with it those of the CPUs that come up after it.
+Result<void> PcMachine::probeLocalTimers()
+{
     DeviceDescription lapic;
-    lapic.events.push_back(eventDevice("lapic", lapicRate, 150, 15, most31Bits));
-    return m_machine->probe(lapic).map([](Errno /*answer*/) { });
+    EventDescription& event
+        = lapic.events.emplace_back(eventDevice("lapic", lapicRate, 150, 15, most31Bits));
+    event.perCpu = true;
+    if (isGiven("nolapic_timer")) {
+        if (m_cpus == 1) {
+            return {};
+        }
+        // It stands for the interrupts that others send.
+        event.rate = {};
+        event.features |= clock_event_feature::dummy;
+        event.minTicks = 0;
+        event.maxTicks = 0;
+    } else if (m_noArat) {
+        event.rating = 100;
+        event.features |= clock_event_feature::c3stop;
+    }
+    auto probed = m_machine->probe(lapic);
+    if (!probed) {
+        return tl::unexpected<Error>(std::move(probed.error()));
+    }
+    if (!isGiven("maxcpus=1")) {
+        m_machine->smpInit();
+    }
+    return {};
+}
+
+bool PcMachine::isGiven(std::string_view parameter) const
+{
+    return m_commandLine.find(parameter) != std::string::npos;
+}
+
+// --- spare timers ------------------------------------------------------------------------------
+
+std::optional<ChannelIndex> PcMachine::takeSpareTimer()
+{
+    if (m_spareTimersTaken == spareTimers) {
+        return std::nullopt;
+    }
+    return m_hardware.channels().size() - spareTimers + m_spareTimersTaken++;
+}
+
+void PcMachine::setSpareTimer(ChannelIndex timer, ClockEventState state)
+{
+    const Ns period = tickRate.period();
+    static_cast<void>(m_hardware.set(timer, state, static_cast<std::uint64_t>(period.count())));
+}
+
+void PcMachine::armSpareTimer(ChannelIndex timer, std::uint64_t ticks, Hertz rate)
+{
+    const auto ns = static_cast<WideUnsigned>(ticks) * nsPerSecond / rate.value;
+    static_cast<void>(m_hardware.program(timer, static_cast<std::uint64_t>(ns)));
+}
+
+void PcMachine::forwardLocalTimer(ClockEventDevice& device, const Module& module)
+{
+    ClockEventDevice* const broadcasting = m_machine->cpus().broadcast().device();
+    if (broadcasting == nullptr || broadcasting->name() != "lapic") {
+        return;
+    }
+    broadcasting->setHandler({.name = fmt::format("lapic_fwd [{}]", module.name()),
+                              .call = [&device] { device.fire(); }});
 }
 
 PcMachine::CounterKind PcMachine::kindOf(std::string_view name) const

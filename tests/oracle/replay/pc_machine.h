@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,16 @@ public:
 
     /// Lets time pass up to @p stamp, or until the kernel has died.
     [[nodiscard]] Result<void> runTo(Ns stamp);
+    /// A timer that nothing of the machine uses, for a device of a test module; empty when all are
+    /// taken.
+    [[nodiscard]] std::optional<ChannelIndex> takeSpareTimer();
+    /// Puts it into @p state; arms it @p ticks of @p rate from now.
+    void setSpareTimer(ChannelIndex timer, ClockEventState state);
+    void armSpareTimer(ChannelIndex timer, std::uint64_t ticks, Hertz rate);
+    /// The test module's @p device takes the place of the CPU's own timer at its hardware: if that
+    /// broadcasts now, it only hands on what comes (`# bench:` in the recordings).
+    void forwardLocalTimer(ClockEventDevice& device, const Module& module);
+
     /// The CPU works for @p span with interrupts off.
     void burn(Ns span) { m_hardware.spend(span); }
     /// Memory that is gone was touched. Time that stands is no death: it may go on.
@@ -73,6 +84,8 @@ private:
     [[nodiscard]] Result<void> bootAsTold();
     [[nodiscard]] Result<void> endBoot(Ns stamp);
     [[nodiscard]] Result<void> probeTickDevices();
+    [[nodiscard]] Result<void> probeLocalTimers();
+    [[nodiscard]] bool isGiven(std::string_view parameter) const;
     [[nodiscard]] Result<void> registerOne(const std::string& name);
     [[nodiscard]] Result<void> registerCounter(const CounterKind& kind);
     [[nodiscard]] Result<void> runUntil(TraceInstant end);
@@ -86,6 +99,7 @@ private:
     const BootFacts* m_facts;
     std::string m_commandLine;
     unsigned m_cpus;
+    bool m_noArat; ///< the CPUs' own timers stop in deep idle
     SimulatedHardware m_hardware;
     HardwareFault m_hardwareFault;
     TraceLog m_log;
@@ -94,6 +108,7 @@ private:
     Ns m_skipped{}; ///< uptime that is left out
     Ns m_monotonicAtStart{}; ///< CLOCK_MONOTONIC of the recorded machine when the model starts
     std::size_t m_logRead = 0; ///< records of the log
+    std::size_t m_spareTimersTaken = 0;
 };
 
 } // namespace timerscope::oracle

@@ -112,6 +112,7 @@ Result<void> readMachine(const QJsonObject& object, RecordedScenario& scenario)
 {
     RowReader machine(object);
     scenario.cpus = machine.u32("smp", 1, mostCpus);
+    scenario.cpuModel = object.value("cpu").toString().toStdString();
     scenario.commandLine = machine.text("cmdline_extra");
     return machine.ok() ? Result<void>{} : machine.failure();
 }

@@ -31,6 +31,7 @@ struct RecordedScenario
     std::filesystem::path path;
     std::string id;
     unsigned cpus = 1;
+    std::string cpuModel; ///< QEMU's name of it, with what it lacks: "max,…,-arat"
     std::string commandLine; ///< the kernel parameters beyond the common ones
     bool complete = true; ///< false: the last step ended in a hang or an oops
     std::vector<std::string> bootLines;

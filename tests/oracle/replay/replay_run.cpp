@@ -3,6 +3,7 @@
 
 #include "tests/oracle/replay/kernel_calls.h"
 #include "tests/oracle/replay/observation.h"
+#include "tests/oracle/replay/sysfs_listing.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@ constexpr Ns lookDelay = std::chrono::milliseconds{6};
 constexpr Ns patience = std::chrono::seconds{30};
 /// A clock may count in steps, and its last one be far off.
 constexpr Ns shortestWait = std::chrono::microseconds{20};
+constexpr std::string_view systemFolder = "/sys/devices/system/";
 /// The machine was saved with this module loaded.
 constexpr char savedModule = 'a';
 
@@ -202,8 +204,17 @@ Result<CommandResult> ReplayRun::issue(const KernelCommand& command)
     if (command.verb == "unbindcs") {
         return writeSysfs(fmt::format("{}unbind_clocksource", folder), text);
     }
+    if (command.verb == "unbindce") {
+        return unbindDevice(command);
+    }
+    if (command.verb == "ls") {
+        return listSysfs(command);
+    }
     if (command.verb == "ks") {
         return kernelCall(command);
+    }
+    if (command.verb.starts_with('@')) {
+        return notFound(); // a slip of the recording's script: no shell has such a command
     }
     return notModelled(command.verb);
 }
@@ -260,14 +271,27 @@ Result<CommandResult> ReplayRun::writeSysfs(std::string_view file, std::string_v
     return answered(answer, text.size());
 }
 
+/// `unbindce DEV NAME`. A folder without such a file cannot even be opened.
+Result<CommandResult> ReplayRun::unbindDevice(const KernelCommand& command)
+{
+    const std::string text = fmt::format("{}\n", command.word(1));
+    const Errno answer = m_pc->machine().writeSysfs(
+        fmt::format("clockevents/{}/unbind_device", command.word(0)), text);
+    return answer == Errno::NoEntry ? refused(answer, "open ") : answered(answer, text.size());
+}
+
 Result<CommandResult> ReplayRun::kernelCall(const KernelCommand& command)
 {
-    constexpr std::string_view system = "/sys/devices/system/";
-    if (command.word(0) == "w" && command.word(1).starts_with(system)) {
-        return writeSysfs(command.word(1).substr(system.size()),
-                          fmt::format("{}\n", command.word(2)));
+    if (command.word(0) == "w" && command.word(1).starts_with(systemFolder)) {
+        return writeSystemFile(command);
     }
     return carryOutCall(m_pc->machine(), command);
+}
+
+Result<CommandResult> ReplayRun::writeSystemFile(const KernelCommand& command)
+{
+    return writeSysfs(command.word(1).substr(systemFolder.size()),
+                      fmt::format("{}\n", command.word(2)));
 }
 
 // --- the whole ---------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ private:
     [[nodiscard]] Result<CommandResult> loadModule(const KernelCommand& command);
     [[nodiscard]] Result<CommandResult> unloadModule(const KernelCommand& command);
     [[nodiscard]] Result<CommandResult> writeSysfs(std::string_view file, std::string_view text);
+    [[nodiscard]] Result<CommandResult> writeSystemFile(const KernelCommand& command);
+    [[nodiscard]] Result<CommandResult> unbindDevice(const KernelCommand& command);
     [[nodiscard]] Result<CommandResult> kernelCall(const KernelCommand& command);
 
     [[nodiscard]] Result<TestModule*> moduleNamed(std::string_view letter);

@@ -17,6 +17,8 @@ std::string shown(const QJsonValue& value)
     return value.isUndefined() ? "nothing" : jsonText(value);
 }
 
+constexpr int shellNotFound = 127;
+
 class StepComparison
 {
 public:
@@ -32,7 +34,9 @@ public:
         if (m_place.isLastOfIncomplete) {
             return;
         }
-        if (recorded.output) {
+        if (recorded.rc == shellNotFound) {
+            ++result.excepted; // what the shell says of it has the path of the recording's script
+        } else if (recorded.output) {
             lines("output", *recorded.output, answer.value("output").toArray(),
                   [](std::string_view line) { return std::optional{comparedOutput(line)}; });
         }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/oracle/replay/test_module.h"
 
+#include "tests/oracle/replay/device_state_text.h"
 #include "tests/oracle/replay/kernel_state_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace timerscope::oracle {
 namespace {
@@ -60,6 +62,10 @@ void TestModule::leave()
         clocksource->source().isDangling = isListed(*clocksource);
     }
     m_slots.clear();
+    m_deviceSlots.clear();
+    for (const auto& device : m_devices) {
+        device->unload(); // there is no call that would take it off
+    }
     m_timers.reset();
 }
 
@@ -96,6 +102,15 @@ const std::vector<TestModule::KnownCommand>& TestModule::commands()
         {"put", &TestModule::dropReference},
         {"burn", &TestModule::burn},
         {"hr", &TestModule::timers},
+        {"ce_reg", &TestModule::registerDevice},
+        {"ce_unbind", &TestModule::unbindDevice},
+        {"ce_freq", &TestModule::updateFrequency},
+        {"ce_fail", &TestModule::refuseEvents},
+        {"ce_info", &TestModule::tellDevice},
+        {"ce_all", &TestModule::tellAllDevices},
+        {"ce_count", &TestModule::countEvents},
+        {"bc", &TestModule::controlBroadcast},
+        {"bc_enter", &TestModule::enterBroadcast},
     };
     return known;
 }
@@ -104,13 +119,19 @@ Result<CommandResult> TestModule::carryOut(const KernelCommand& command)
 {
     const auto known = std::ranges::find_if(
         commands(), [&](const KnownCommand& candidate) { return command.verb == candidate.verb; });
-    if (known == commands().end() || command.cpu != 0) {
+    if (known == commands().end()) {
         return notModelled(command.verb);
+    }
+    Cpus& cpus = m_pc->machine().cpus();
+    if (!cpus.onlineCpus().has(command.cpu)) {
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("{} runs on CPU {}, which is not online", command.verb, command.cpu));
     }
     if (!isLoaded()) {
         return refused(Errno::NoEntry, "open ");
     }
-    auto error = (this->*known->handler)(command);
+    auto error = cpus.runOn(command.cpu, [&] { return (this->*known->handler)(command); });
     if (!error) {
         return tl::unexpected<Error>(std::move(error.error()));
     }
@@ -246,10 +267,21 @@ Result<Errno> TestModule::tellAll(const KernelCommand& /*command*/)
 
 Result<Errno> TestModule::tellState(const KernelCommand& /*command*/)
 {
-    for (std::string& line : stateLines(registry())) {
-        note(std::move(line));
-    }
+    noteState();
     return Errno::Ok;
+}
+
+/// The kernel's devices are told of before the last line, which is of its clocksources again.
+void TestModule::noteState()
+{
+    std::vector<std::string> lines = stateLines(registry());
+    std::string last = std::move(lines.back());
+    lines.pop_back();
+    for (std::string& line : deviceStateLines(m_pc->machine())) {
+        lines.push_back(std::move(line));
+    }
+    lines.push_back(std::move(last));
+    std::ranges::move(lines, std::back_inserter(m_log));
 }
 
 /// "jiffies N mono NS real NS boot NS clk N": clk is the wheel's own clock.

@@ -4,6 +4,7 @@
 #include "tests/oracle/replay/command_result.h"
 #include "tests/oracle/replay/kernel_command.h"
 #include "tests/oracle/replay/pc_machine.h"
+#include "tests/oracle/replay/test_clock_event.h"
 #include "tests/oracle/replay/test_clocksource.h"
 #include "tests/oracle/replay/test_timers.h"
 
@@ -70,6 +71,18 @@ private:
     [[nodiscard]] Result<Errno> burn(const KernelCommand& command);
     [[nodiscard]] Result<Errno> timers(const KernelCommand& command);
 
+    [[nodiscard]] Result<Errno> registerDevice(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> unbindDevice(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> updateFrequency(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> refuseEvents(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> tellDevice(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> tellAllDevices(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> countEvents(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> controlBroadcast(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> enterBroadcast(const KernelCommand& command);
+    [[nodiscard]] Result<TestClockEvent*> deviceSlot(const KernelCommand& command) const;
+    void noteState();
+
     [[nodiscard]] ClocksourceRegistry& registry() const { return m_pc->machine().clocksources(); }
     [[nodiscard]] Result<TestClocksource*> slot(const KernelCommand& command) const;
     [[nodiscard]] Result<std::int64_t> argument(const KernelCommand& command) const;
@@ -84,6 +97,8 @@ private:
     std::vector<std::string> m_log;
     std::deque<std::unique_ptr<TestClocksource>> m_made; // the watchdog may keep one for a while
     std::map<std::int64_t, TestClocksource*> m_slots;
+    std::deque<std::unique_ptr<TestClockEvent>> m_devices; // nothing ever takes them off the list
+    std::map<std::int64_t, TestClockEvent*> m_deviceSlots;
     std::unique_ptr<TestTimers> m_timers;
     bool m_keepsDevices = false;
 };

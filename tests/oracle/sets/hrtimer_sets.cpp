@@ -37,8 +37,7 @@ public:
               {.name = "ce0",
                .rating = 0,
                .features = clock_event_feature::oneshot,
-               .config = {.mult = 1, .shift = 0, .minDelta = shortestDelta, .maxDelta = Ns::max()},
-               .cpu = 0},
+               .config = {.mult = 1, .shift = 0, .minDelta = shortestDelta, .maxDelta = Ns::max()}},
               m_driver, Tracer(m_log, *this, 0))
         , m_base(*this, Tracer(m_log, *this, 0))
     {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! FORMAT.md, section 3: which of several clock event devices drives the tick.
 #include "engine/clockevents/config.h"
-#include "engine/tick/tick_cpu.h"
+#include "engine/tick/ticks.h"
 #include "tests/oracle/oracle_set.h"
 #include "tests/oracle/row_reader.h"
 
@@ -30,7 +30,9 @@ private:
 class SelectionBench final : private HrtimerHost,
                              private TickHost,
                              private KernelLog,
-                             private TraceTime
+                             private TraceTime,
+                             private DeviceListFaults,
+                             private BroadcastHost
 {
 public:
     explicit SelectionBench(TickRate rate)
@@ -38,18 +40,23 @@ public:
         , m_clocksource(makeJiffiesClocksource(m_jiffies, rate))
         , m_timekeeper(m_clocksource, rate)
         , m_shared(rate)
-        , m_events(tracer())
+        , m_events(*this, *this, tracer())
+        , m_broadcast(false, m_shared, m_events, m_timekeeper, *this, tracer())
+        , m_ticks(m_events, m_broadcast, *this)
         , m_hrtimers(*this, tracer())
         , m_tick(0,
-                 TickParts{.shared = m_shared,
-                           .clockEvents = m_events,
+                 TickParts{.services = {.shared = m_shared,
+                                        .clockEvents = m_events,
+                                        .broadcast = m_broadcast,
+                                        .timekeeper = m_timekeeper,
+                                        .jiffies = m_jiffies,
+                                        .kernelLog = *this},
                            .hrtimers = m_hrtimers,
-                           .timekeeper = m_timekeeper,
-                           .jiffies = m_jiffies,
-                           .host = *this,
-                           .kernelLog = *this},
+                           .host = *this},
                  TickOptions{}, tracer(), 0)
     {
+        m_events.attach(m_ticks);
+        m_ticks.attach(m_tick);
     }
 
     Result<void> add(const QJsonArray& step)
@@ -64,12 +71,13 @@ public:
             ClockEventDevice::Description{.name = "e" + std::to_string(step.at(0).toInteger()),
                                           .rating = step.at(2).toInt(),
                                           .features = features,
-                                          .config = *config,
-                                          .cpu = 0},
+                                          .config = *config},
             m_drivers.emplace_back(), tracer());
-        m_events.registerDevice(m_devices.back(), m_tick);
+        m_events.registerDevice(m_devices.back(), 0);
         return {};
     }
+
+    [[nodiscard]] int warnings() const { return m_warnings; }
 
     QJsonObject state()
     {
@@ -101,12 +109,18 @@ private:
     Tracer tracer() { return {m_log, *this, 0}; }
     [[nodiscard]] TraceInstant traceNow() const override { return {}; }
     void print(std::string_view /*line*/) override { }
+    void warn(std::string_view /*text*/) override { ++m_warnings; }
+    void touchedGoneDevice(std::string_view /*device*/) override { }
+    void walksForEver(std::string_view /*device*/) override { }
+    [[nodiscard]] unsigned currentCpu() const override { return 0; }
+    [[nodiscard]] CpuMask onlineCpus() const override { return CpuMask::of(0); }
+    void sendTimerInterrupt(CpuMask /*cpus*/) override { }
     void raiseTimerSoftirqIfDue() override { }
     [[nodiscard]] MonotonicInstant monotonicNow() override { return m_timekeeper.monotonicNow(); }
     [[nodiscard]] Ns clockOffset(HrtimerClock /*clock*/) override { return {}; }
     Errno programTickDevice(MonotonicInstant expires, bool force) override
     {
-        return m_tick.program(expires, force);
+        return m_tick.tickDevice().program(expires, force);
     }
     void tickDeviceFired() override { }
     void raiseHrtimerSoftirq() override { }
@@ -118,8 +132,11 @@ private:
     Timekeeper m_timekeeper;
     TickShared m_shared;
     ClockEvents m_events;
+    TickBroadcast m_broadcast;
+    Ticks m_ticks;
     HrtimerCpuBase m_hrtimers;
     TickCpu m_tick;
+    int m_warnings = 0;
     std::deque<NotingDriver> m_drivers;
     std::deque<ClockEventDevice> m_devices;
 };
@@ -139,7 +156,7 @@ Result<QJsonObject> clockEventSelection(const QJsonObject& in)
         }
         steps.append(bench.state());
     }
-    return QJsonObject{{"steps", steps}, {"warnings", number(0)}};
+    return QJsonObject{{"steps", steps}, {"warnings", number(bench.warnings())}};
 }
 
 constexpr OracleSet sets[] = {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/machine/cpus.h"
+
+#include <algorithm>
+
+namespace timerscope {
+
+Cpus::Cpus(const Parts& parts)
+    : m_tickShared(parts.config.tickRate)
+    , m_broadcast(parts.config.config.broadcast, m_tickShared, parts.clockEvents, parts.timekeeper,
+                  *this, Tracer(parts.log, parts.time))
+    , m_ticks(parts.clockEvents, m_broadcast, *this)
+{
+    const CpuParts shared{.hardware = parts.hardware,
+                          .cost = parts.config.cost,
+                          .tick = {.shared = m_tickShared,
+                                   .clockEvents = parts.clockEvents,
+                                   .broadcast = m_broadcast,
+                                   .timekeeper = parts.timekeeper,
+                                   .jiffies = parts.jiffies,
+                                   .kernelLog = parts.kernelLog}};
+    parts.clockEvents.attach(m_ticks);
+    for (unsigned cpu = 0; cpu < parts.config.cpus; ++cpu) {
+        Cpu& made = m_cpus.emplace_back(
+            cpu, shared, parts.config.tickRate, parts.tickOptions,
+            Tracer(parts.log, parts.time, static_cast<std::uint16_t>(cpu)), parts.newTimerId());
+        m_ticks.attach(made.tick());
+    }
+}
+
+void Cpus::settle()
+{
+    const auto hasTasks = [](const Cpu& cpu) { return cpu.hasTasks(); };
+    while (!m_interrupted.isEmpty() || std::ranges::any_of(m_cpus, hasTasks)) {
+        for (const unsigned cpu : std::exchange(m_interrupted, {}) & m_online) {
+            runOn(cpu, [&] { at(cpu).timerInterrupt(m_broadcast); });
+        }
+        for (Cpu& cpu : m_cpus) {
+            runOn(cpu.index(), [&cpu] { cpu.runTasks(); });
+        }
+    }
+}
+
+void Cpus::takeDown(unsigned cpu)
+{
+    invariant(cpu != 0 && m_online.has(cpu));
+    CpuMask left = m_online;
+    left.remove(cpu);
+    runOn(cpu, [&] { m_ticks.takeOffline(cpu, left); });
+    m_online = left;
+    m_ticks.cleanUp(cpu);
+}
+
+} // namespace timerscope

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/tick/tick_jiffies.h"
+
+namespace timerscope {
+
+void addJiffies(const TickServices& services, Tracer& tracer, std::uint64_t ticks)
+{
+    services.jiffies.advance(ticks);
+    tracer.record(RecordKind::JiffiesUpdate, 0,
+                  static_cast<std::int64_t>(services.jiffies.now().count),
+                  static_cast<std::int64_t>(ticks));
+    services.timekeeper.accumulate();
+}
+
+void takeDoTimerDuty(const TickServices& services, Tracer& tracer, unsigned cpu)
+{
+    services.shared.doTimer.take(cpu);
+    tracer.record(RecordKind::DoTimerCpu, 0, cpu);
+}
+
+void updateJiffies(const TickServices& services, Tracer& tracer, MonotonicInstant now)
+{
+    if (const std::uint64_t ticks = services.shared.periods.takeDue(now); ticks > 0) {
+        addJiffies(services, tracer, ticks);
+    }
+}
+
+} // namespace timerscope

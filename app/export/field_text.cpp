@@ -44,7 +44,7 @@ std::optional<std::string_view> wordOf(FieldType type, std::int64_t value)
     case FieldType::WatchdogVerdict:
         return nameUpTo(WatchdogVerdict::Busy, value);
     case FieldType::FaultKind:
-        return nameUpTo(FaultKind::Hang, value);
+        return nameUpTo(FaultKind::Lockup, value);
     case FieldType::HoldRole:
         return nameUpTo(HoldRole::Other, value);
     default:

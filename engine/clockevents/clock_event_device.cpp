@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/clockevents/clock_event_device.h"
 
-#include "engine/base/invariant.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,7 +31,6 @@ ModuleHold ClockEventDevice::holdAs(HoldRole role) const
 
 bool ClockEventDevice::hold(HoldRole role, unsigned cpu)
 {
-    invariant(!m_role);
     m_roleCpu = cpu;
     if (!tryGetOwner(m_description.owner, holdAs(role))) {
         return false;

@@ -110,7 +110,8 @@ public:
     [[nodiscard]] unsigned boundOn() const { return m_boundOn; }
 
     /// The device is about to be installed as @p role on @p cpu: takes its owner's module. False
-    /// when that is going. A device has one role at a time (an invariant).
+    /// when that is going. A device has one role at a time; one that was registered anew while it
+    /// had one forgets that, and with it the reference, as the kernel does.
     [[nodiscard]] bool hold(HoldRole role, unsigned cpu);
     /// It is displaced: its owner's module is given back, if it was held.
     void release();

@@ -178,6 +178,24 @@ void Drivers::registerEvent(EventDevice& registered, unsigned cpu)
     m_parts.clockEvents.registerDevice(registered.device, cpu);
 }
 
+Errno Drivers::registerEventAgain(std::string_view name)
+{
+    Errno answer = Errno::NoDevice;
+    for (EventDevice& event : m_events) {
+        if (event.device.name() != name || event.device.isDangling()) {
+            continue;
+        }
+        const auto listed = m_parts.clockEvents.devices();
+        if (std::ranges::find(listed, &event.device) == listed.end()) {
+            const unsigned cpu = event.device.cpus().first();
+            m_parts.cpus.runOn(cpu, [&] { registerEvent(event, cpu); });
+            return Errno::Ok;
+        }
+        answer = Errno::Busy;
+    }
+    return answer;
+}
+
 void Drivers::cpuCameOnline(unsigned cpu)
 {
     for (EventDevice& event : m_events) {

@@ -78,6 +78,8 @@ public:
     /// for rates that cannot be used.
     [[nodiscard]] Result<void> probe(const DeviceDescription& device, Module* module,
                                      Module* owner);
+    /// As Machine::registerClockEvent(), of the first such device that is not on the list.
+    [[nodiscard]] Errno registerEventAgain(std::string_view name);
     /// @p cpu, the one that works, has come online: the drivers register what each CPU has of its
     /// own.
     void cpuCameOnline(unsigned cpu);

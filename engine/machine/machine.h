@@ -77,6 +77,9 @@ public:
 
     [[nodiscard]] Errno registerClocksource(std::string_view name);
     [[nodiscard]] Errno unregisterClocksource(std::string_view name);
+    /// A driver registers its clock event device @p name anew. NoDevice when no driver brought one
+    /// of that name, Busy when it is registered.
+    [[nodiscard]] Errno registerClockEvent(std::string_view name);
     [[nodiscard]] Errno changeRating(std::string_view name, int rating);
     /// A task reads or writes @p file below /sys/devices/system. NoEntry for one that this model
     /// does not have, Io for one that is only for the other.

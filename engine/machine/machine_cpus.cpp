@@ -108,6 +108,13 @@ Errno Machine::setCpuOnline(unsigned cpu, bool online)
     return Errno::Ok;
 }
 
+Errno Machine::registerClockEvent(std::string_view name)
+{
+    const Errno answer = m_drivers.registerEventAgain(name);
+    settle();
+    return answer;
+}
+
 // --- sysfs -------------------------------------------------------------------------------------
 
 SysfsText Machine::readClockEventFile(std::string_view file) const

@@ -9,9 +9,9 @@ std::string_view keywordOf(const StepAction& action)
 {
     // In the order of StepAction's alternatives. Faults of the hardware and of a probe share one.
     static constexpr std::array<std::string_view, std::variant_size_v<StepAction>> keywords{
-        "boot",       "probe",    "load",  "unload", "open",     "close",   "register",
-        "unregister", "rating",   "write", "read",   "cpu",      "suspend", "rtc",
-        "adjtimex",   "set_time", "fault", "fault",  "workload", "expect"};
+        "boot",       "probe",          "load",     "unload", "open",  "close",    "register",
+        "unregister", "register_event", "rating",   "write",  "read",  "cpu",      "suspend",
+        "rtc",        "adjtimex",       "set_time", "fault",  "fault", "workload", "expect"};
     return keywords.at(action.index());
 }
 

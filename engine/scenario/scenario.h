@@ -86,6 +86,11 @@ struct UnregisterClocksource
 {
     std::string clocksource;
 };
+/// register_event = "SysTick": a driver registers one clock event device anew, by its name.
+struct RegisterClockEvent
+{
+    std::string device;
+};
 /// rating = { clocksource = "tim34", value = 400 }
 struct ChangeRating
 {
@@ -171,7 +176,7 @@ struct Expect
 using StepAction
     = std::variant<step::Boot, step::Probe, step::LoadModule, step::UnloadModule, step::OpenChannel,
                    step::CloseChannel, step::RegisterClocksource, step::UnregisterClocksource,
-                   step::ChangeRating, step::WriteSysfs, step::ReadSysfs, step::SetCpuOnline,
+                   step::RegisterClockEvent, step::ChangeRating, step::WriteSysfs, step::ReadSysfs, step::SetCpuOnline,
                    step::Suspend, step::ProbeRtc, step::Adjtimex, step::SetTime, step::InjectFault,
                    step::DenyProbe, step::StartWorkload, step::Expect>;
 

@@ -142,6 +142,12 @@ public:
         noteAnswer(machine().unregisterClocksource(wanted.clocksource));
         return {};
     }
+    Result<void> operator()(const step::RegisterClockEvent& wanted)
+    {
+        note(fmt::format("register_event {}", wanted.device));
+        noteAnswer(machine().registerClockEvent(wanted.device));
+        return {};
+    }
     Result<void> operator()(const step::ChangeRating& change)
     {
         note(fmt::format("rating {} {}", change.clocksource, change.rating));
@@ -151,7 +157,11 @@ public:
     Result<void> operator()(const step::WriteSysfs& write)
     {
         note(fmt::format("write {} \"{}\"", write.file, write.text));
-        noteAnswer(machine().writeSysfs(write.file, write.text));
+        const Errno answer = machine().writeSysfs(write.file, write.text);
+        if (answer == Errno::Ok) {
+            note(fmt::format("answered {}", write.text.size())); // write(2) took every byte
+        }
+        noteAnswer(answer);
         return {};
     }
     Result<void> operator()(const step::ReadSysfs& read)

@@ -118,6 +118,16 @@ StepAction readClocksource(const Place& place, std::string_view key)
                             clocksourceNames(place.scenario), place.errors)};
 }
 
+StepAction readClockEvent(const Place& place)
+{
+    Names names;
+    for (const DeviceDescription& device : place.scenario.devices) {
+        std::ranges::transform(device.events, std::back_inserter(names), &EventDescription::name);
+    }
+    return step::RegisterClockEvent{
+        knownName(nameIn(place.step, "register_event"), "clock event device", names, place.errors)};
+}
+
 StepAction readRating(const Place& place)
 {
     static constexpr std::array<std::string_view, 2> keys{"clocksource", "value"};
@@ -259,6 +269,7 @@ constexpr std::array<ActionReader, std::variant_size_v<StepAction> - 1> actionRe
      [](const Place& place) {
          return readClocksource<step::UnregisterClocksource>(place, "unregister");
      }},
+    {"register_event", readClockEvent},
     {"rating", readRating},
     {"write", readWrite},
     {"read", readRead},

@@ -287,15 +287,16 @@ void TscopeRunTest::aBrokenScenarioSaysItsFileAndLine()
 void TscopeRunTest::aStepThatCannotBeCarriedOutEndsTheRun()
 {
     const QString folder = emptyFolder("out");
-    const QString file = write("cpu.toml",
-                               "title = 't'\nend = '1s'\ndevices = ['jiffies']\n"
+    const QString file = write("fault.toml",
+                               "title = 't'\nend = '1s'\ndevices = ['fttmr010', 'jiffies']\n"
                                "[[step]]\nat = '1ms'\n"
-                               "cpu = { index = 0, online = false }\n");
+                               "fault = { device = 'FTTMR010-TIMER2', kind = 'torn-read', "
+                               "ns = 1000 }\n");
     const Answer answer = tscope({"run", file, "--export", folder + "/a.csv"});
     QCOMPARE(answer.code, 2);
     QCOMPARE(answer.err.count('\n'), 1);
     QVERIFY2(answer.err.startsWith("tscope: " + file.toUtf8() + ":4: "), answer.err.constData());
-    QVERIFY(answer.err.contains("\"cpu\""));
+    QVERIFY(answer.err.contains("no read of it can be torn"));
     QCOMPARE(answer.out, QByteArray());
     QCOMPARE(filesIn(folder), QStringList());
 }

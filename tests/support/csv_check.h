@@ -103,7 +103,7 @@ std::optional<std::int64_t> valueNamed(std::string_view text, int count)
     case FieldType::WatchdogVerdict:
         return valueNamed<WatchdogVerdict>(text, 6);
     case FieldType::FaultKind:
-        return valueNamed<FaultKind>(text, 3);
+        return valueNamed<FaultKind>(text, 4);
     case FieldType::HoldRole:
         return valueNamed<HoldRole>(text, 7);
     case FieldType::HrtimerMode:

@@ -43,8 +43,9 @@ inline EventDescription eventDevice(std::string name, int rating,
     return event;
 }
 
-/// The counters and channels that @p devices stand for.
-inline SimulatedHardware hardwareFor(const std::vector<DeviceDescription>& devices)
+/// The counters and channels that @p devices stand for, on a machine of @p cpus.
+inline SimulatedHardware hardwareFor(const std::vector<DeviceDescription>& devices,
+                                     unsigned cpus = 1)
 {
     std::vector<CounterInfo> counters;
     std::vector<EventChannelInfo> channels;
@@ -56,12 +57,14 @@ inline SimulatedHardware hardwareFor(const std::vector<DeviceDescription>& devic
                                 .readCost = counter.readCost});
         }
         for (const EventDescription& event : device.events) {
-            channels.push_back({.name = event.name,
-                                .rate = event.rate,
-                                .minTicks = event.minTicks,
-                                .maxTicks = event.maxTicks,
-                                .features = event.features,
-                                .cpu = 0});
+            for (unsigned cpu = 0; cpu < (event.perCpu ? cpus : 1); ++cpu) {
+                channels.push_back({.name = event.name,
+                                    .rate = event.rate,
+                                    .minTicks = event.minTicks,
+                                    .maxTicks = event.maxTicks,
+                                    .features = event.features,
+                                    .cpu = cpu});
+            }
         }
     }
     return {std::move(counters), std::move(channels)};
@@ -73,7 +76,7 @@ class MachineBench
 public:
     MachineBench(MachineConfig config, std::vector<DeviceDescription> described)
         : devices(std::move(described))
-        , hardware(hardwareFor(devices))
+        , hardware(hardwareFor(devices, config.cpus))
         , machine(Machine::powerOn(std::move(config), hardware, log).value())
     {
     }

@@ -63,6 +63,7 @@ private:
         setCpu(1);
         fillInterrupts();
         fillModules();
+        fillBroadcast();
         fillEdges();
     }
 
@@ -143,6 +144,23 @@ private:
         add(Kind::MachineFault, text("a walk of the list came to hstimer, which is gone"), 0);
         add(Kind::Suspend, 0);
         add(Kind::Resume, text("mfoc"), 10'000'000'000, 10'000'000'400);
+    }
+
+    void fillBroadcast()
+    {
+        using Kind = RecordKind;
+        const std::uint32_t lapic = text("lapic");
+        const std::uint32_t hpet = text("hpet");
+        add(Kind::CpuOnline, 0, 1, 1);
+        add(Kind::DoTimerCpu, 0, 1);
+        add(Kind::BroadcastDevice, hpet, 0);
+        add(Kind::WakeupDevice, text("w10"), 0, 1);
+        add(Kind::BroadcastMode, hpet, 1, 0);
+        add(Kind::BroadcastEnter, lapic, -16);
+        add(Kind::BroadcastSend, hpet, 0x6);
+        add(Kind::BroadcastExit, lapic);
+        add(Kind::ClockEventUnbind, lapic, 0, -11);
+        add(Kind::KernelWarning, text("Current state: 2"));
     }
 
     void fillEdges()

@@ -76,7 +76,7 @@ class MachineTest : public QObject
 {
     Q_OBJECT
 private slots:
-    void moreThanOneCpuIsRefused();
+    void impossibleNumbersOfCpusAreRefused();
     void unknownHardwareIsNamed();
     void impossibleRatesAreRefused();
     void bootLogHasTheKernelsLinesInOrder();
@@ -93,17 +93,23 @@ private slots:
     void costsMakeTimePass();
 };
 
-void MachineTest::moreThanOneCpuIsRefused()
+void MachineTest::impossibleNumbersOfCpusAreRefused()
 {
     SimulatedHardware hardware({}, {});
     TraceLog log;
-    for (const unsigned cpus : {0U, 2U, 64U}) {
-        MachineConfig config = machineConfig();
+    MachineConfig config = machineConfig();
+    const auto problem = [&](unsigned cpus, bool smp) {
         config.cpus = cpus;
+        config.config.smp = smp;
         const auto machine = Machine::powerOn(config, hardware, log);
-        QVERIFY(!machine);
-        QCOMPARE(machine.error().code, ErrorCode::NotSupported);
-    }
+        return machine ? QString{} : QString::fromStdString(machine.error().what);
+    };
+    QCOMPARE(problem(0, true), "the machine has 0 CPUs; 1 to 64 are allowed");
+    QCOMPARE(problem(65, true), "the machine has 65 CPUs; 1 to 64 are allowed");
+    QCOMPARE(problem(2, false),
+             "the machine has 2 CPUs, but SMP is false, so its kernel can use only 1");
+    QCOMPARE(problem(64, true), QString{});
+    QCOMPARE(problem(1, false), QString{});
 }
 
 void MachineTest::unknownHardwareIsNamed()

@@ -60,6 +60,16 @@ constexpr std::array rules{
     EventRule{Kind::MachineFault, Lane::Notices, Instant, Naming::Sentence, ""},
     EventRule{Kind::Suspend, Lane::Scenario, Instant, Naming::VerbOnly, "suspend"},
     EventRule{Kind::Resume, Lane::Scenario, Instant, Naming::VerbOnly, "resume"},
+    EventRule{Kind::ClockEventUnbind, Lane::Device, Instant, Naming::VerbOnly, "unbind"},
+    EventRule{Kind::BroadcastDevice, Lane::Tick, Instant, Naming::Subject, "broadcast device"},
+    EventRule{Kind::WakeupDevice, Lane::Tick, Instant, Naming::Subject, "wakeup device"},
+    EventRule{Kind::BroadcastMode, Lane::Tick, Instant, Naming::FieldA, "broadcast mode"},
+    EventRule{Kind::BroadcastSend, Lane::Tick, Instant, Naming::Subject, "broadcast by"},
+    EventRule{Kind::BroadcastEnter, Lane::Tick, Instant, Naming::VerbOnly, "broadcast enter"},
+    EventRule{Kind::BroadcastExit, Lane::Tick, Instant, Naming::VerbOnly, "broadcast exit"},
+    EventRule{Kind::DoTimerCpu, Lane::Tick, Instant, Naming::VerbOnly, "do_timer duty"},
+    EventRule{Kind::CpuOnline, Lane::Scenario, Instant, Naming::VerbOnly, "CPU on or off"},
+    EventRule{Kind::KernelWarning, Lane::Notices, Instant, Naming::Sentence, ""},
 };
 // NOLINTEND(modernize-use-designated-initializers)
 

@@ -69,6 +69,8 @@ void readBootLine(const LogLine& line, BootFacts& facts)
     }
     if (line.text.find("Switch to symmetric I/O mode setup") != std::string_view::npos) {
         facts.interruptsUp = line.stamp;
+    } else if (line.text.starts_with("tsc: Marking TSC unstable")) {
+        facts.tscUnstable = facts.tscUnstable.value_or(line.stamp);
     }
     readCalibration(line.text, facts);
     readOffset(line.text, facts);

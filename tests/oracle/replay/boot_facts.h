@@ -41,6 +41,7 @@ struct BootFacts
     std::optional<Ns> switched; ///< when the first choice was made; empty: it fell on jiffies
     std::uint32_t detectedKhz = 0; ///< of the TSC; 0 when nothing is told
     std::uint32_t refinedKhz = 0; ///< after its calibration; 0 when nothing is told
+    std::optional<Ns> tscUnstable; ///< the kernel marked the TSC; empty: it did not
     Ns interruptsUp{}; ///< the I/O APIC was set up: the tick begins to run
     Ns monotonicAhead{}; ///< CLOCK_MONOTONIC less the stamps
     struct WallClock

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace timerscope::oracle {
 namespace {
@@ -92,6 +93,7 @@ EventDescription eventDevice(const char* name, Hertz rate, int rating, std::uint
     event.features = periodicAndOneshot;
     event.minTicks = least;
     event.maxTicks = most;
+    event.irq = 0;
     return event;
 }
 
@@ -113,6 +115,11 @@ Ns uptimeToSkip(const BootFacts& facts, Ns firstCommand)
 {
     const Ns idle = firstCommand - facts.end - livedThrough;
     return std::max(idle, Ns::zero()) / watchdogPattern * watchdogPattern;
+}
+
+std::string forwarderOf(const Module& module)
+{
+    return fmt::format("lapic_fwd [{}]", module.name());
 }
 
 std::string stamped(Ns stamp, std::string_view text)
@@ -218,6 +225,9 @@ Result<void> PcMachine::bootAsTold()
         return probed;
     }
     for (const BootFacts::Clocksource& clocksource : m_facts->registered) {
+        if (m_facts->tscUnstable && *m_facts->tscUnstable <= clocksource.stamp) {
+            markTscUnstable();
+        }
         if (!m_machine->clocksources().hasFinishedBooting() && endsBoot(clocksource)) {
             const Ns stamp = m_facts->switched.value_or(clocksource.stamp);
             if (auto ended = endBoot(stamp); !ended) {
@@ -263,6 +273,7 @@ Result<void> PcMachine::probeLocalTimers()
     EventDescription& event
         = lapic.events.emplace_back(eventDevice("lapic", lapicRate, 150, 15, most31Bits));
     event.perCpu = true;
+    event.irq = std::nullopt;
     if (isGiven("nolapic_timer")) {
         if (m_cpus == 1) {
             return {};
@@ -319,8 +330,16 @@ void PcMachine::forwardLocalTimer(ClockEventDevice& device, const Module& module
     if (broadcasting == nullptr || broadcasting->name() != "lapic") {
         return;
     }
-    broadcasting->setHandler({.name = fmt::format("lapic_fwd [{}]", module.name()),
-                              .call = [&device] { device.fire(); }});
+    broadcasting->setHandler({.name = forwarderOf(module), .call = [&device] { device.fire(); }});
+}
+
+/// A function that is gone is shown by its address.
+void PcMachine::forgetForwarder(const Module& module)
+{
+    ClockEventDevice* const broadcasting = m_machine->cpus().broadcast().device();
+    if (broadcasting != nullptr && broadcasting->handler().name == forwarderOf(module)) {
+        broadcasting->setHandler({.name = "0xffffffffc0000000", .call = [] { }});
+    }
 }
 
 PcMachine::CounterKind PcMachine::kindOf(std::string_view name) const
@@ -410,6 +429,21 @@ void PcMachine::unregisterTscEarly()
     if (early != m_counters.end()) {
         static_cast<void>(m_machine->clocksources().unregisterSource(early->source));
     }
+}
+
+/// It is no clocksource of its own then, and tsc-early goes where tsc would have come.
+void PcMachine::markTscUnstable()
+{
+    if (std::exchange(m_tscIsMarked, true)) {
+        return;
+    }
+    for (Counter& counter : m_counters) {
+        if (counter.source.name == "tsc-early") {
+            m_machine->clocksources().markUnstable(counter.source);
+        }
+    }
+    unregisterTscEarly();
+    m_machine->settle();
 }
 
 /// The RTC's second had just begun its second half when the kernel read it.

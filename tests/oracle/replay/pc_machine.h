@@ -47,6 +47,9 @@ public:
     /// broadcasts now, it only hands on what comes (`# bench:` in the recordings).
     void forwardLocalTimer(ClockEventDevice& device, const Module& module);
 
+    /// @p module is gone, and with it what it put there.
+    void forgetForwarder(const Module& module);
+
     /// The CPU works for @p span with interrupts off.
     void burn(Ns span) { m_hardware.spend(span); }
     /// Memory that is gone was touched. Time that stands is no death: it may go on.
@@ -95,6 +98,7 @@ private:
     [[nodiscard]] Ns stampOf(TraceInstant at) const;
     void setClock();
     void unregisterTscEarly();
+    void markTscUnstable();
 
     const BootFacts* m_facts;
     std::string m_commandLine;
@@ -109,6 +113,7 @@ private:
     Ns m_monotonicAtStart{}; ///< CLOCK_MONOTONIC of the recorded machine when the model starts
     std::size_t m_logRead = 0; ///< records of the log
     std::size_t m_spareTimersTaken = 0;
+    bool m_tscIsMarked = false;
 };
 
 } // namespace timerscope::oracle

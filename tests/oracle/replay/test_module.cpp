@@ -66,6 +66,7 @@ void TestModule::leave()
     for (const auto& device : m_devices) {
         device->unload(); // there is no call that would take it off
     }
+    m_pc->forgetForwarder(*m_module);
     m_timers.reset();
 }
 

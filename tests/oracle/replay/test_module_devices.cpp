@@ -35,7 +35,7 @@ Result<Errno> TestModule::registerDevice(const KernelCommand& command)
     Machine& machine = m_pc->machine();
     machine.clockEvents().registerDevice(added.device(), machine.cpus().currentCpu());
     note(deviceLine(added.device()));
-    if (added.isBacked()) {
+    if (added.isBacked() && added.device().role() == HoldRole::TickDevice) {
         m_pc->forwardLocalTimer(added.device(), *m_module);
     }
     return Errno::Ok;

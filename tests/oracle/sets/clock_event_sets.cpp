@@ -78,6 +78,7 @@ public:
                     .limit = TickRate{row.u32("hz", 15, 10'000)}.period(),
                     .log = this})
     {
+        m_device.setNextEvent({}); // as a structure of zeros has it
     }
     void enter(ClockEventState state) { static_cast<void>(m_device.switchState(state)); }
     QJsonObject program(std::int64_t now, std::int64_t expires, bool force, std::int64_t refusals)

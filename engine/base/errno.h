@@ -15,7 +15,6 @@ enum class Errno : std::uint16_t
     Interrupted = 4, ///< EINTR
     Io = 5, ///< EIO: a file that cannot be read, or written, at all
     NoAddress = 6, ///< ENXIO
-    BadFile = 9, ///< EBADF
     Again = 11, ///< EAGAIN
     NoMemory = 12, ///< ENOMEM
     Busy = 16, ///< EBUSY

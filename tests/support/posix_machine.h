@@ -97,6 +97,8 @@ public:
     /// Handlers that ran since the last call.
     [[nodiscard]] std::vector<HandlerRun> takeRuns() { return std::exchange(m_runs, {}); }
     [[nodiscard]] std::vector<Task*> takeWoken() { return std::exchange(m_woken, {}); }
+    /// When somebody was woken last.
+    [[nodiscard]] std::int64_t lastWake() const { return m_lastWake; }
     /// Handlers run by hand only.
     void holdSignals() { m_deliversByItself = false; }
     void addThread(Task& task) { m_threads.push_back(&task); }
@@ -130,7 +132,11 @@ public:
             m_processes, [&](const auto& process) { return process->pid() == pid; });
         return found == m_processes.end() ? nullptr : found->get();
     }
-    void wakeUp(Task& task) override { m_woken.push_back(&task); }
+    void wakeUp(Task& task) override
+    {
+        m_woken.push_back(&task);
+        m_lastWake = m_now;
+    }
     void updateRuntime(Task& task) override
     {
         if (&task == m_running) {
@@ -225,6 +231,7 @@ private:
     std::vector<Task*> m_threads; // other than leaders
     std::vector<HandlerRun> m_runs;
     std::vector<Task*> m_woken;
+    std::int64_t m_lastWake = -1;
     std::vector<std::unique_ptr<Process>> m_processes;
 };
 

@@ -9,7 +9,10 @@ namespace timerscope {
 enum class Errno : std::uint16_t
 {
     Ok = 0,
+    NotPermitted = 1, ///< EPERM
     NoEntry = 2, ///< ENOENT
+    NoProcess = 3, ///< ESRCH
+    Interrupted = 4, ///< EINTR
     Io = 5, ///< EIO: a file that cannot be read, or written, at all
     NoAddress = 6, ///< ENXIO
     Again = 11, ///< EAGAIN
@@ -20,6 +23,8 @@ enum class Errno : std::uint16_t
     Invalid = 22, ///< EINVAL
     NoSys = 38, ///< ENOSYS
     Time = 62, ///< ETIME: the moment asked for has passed
+    NotSupported = 95, ///< EOPNOTSUPP
+    Canceled = 125, ///< ECANCELED
 };
 
 /// As kernel functions return it: 0, or the negative number.

@@ -36,6 +36,7 @@ struct OracleSet
 [[nodiscard]] std::span<const OracleSet> jiffiesSets();
 [[nodiscard]] std::span<const OracleSet> schedClockSets();
 [[nodiscard]] std::span<const OracleSet> hrtimerSets();
+[[nodiscard]] std::span<const OracleSet> posixSets();
 [[nodiscard]] std::span<const OracleSet> tickSets();
 [[nodiscard]] std::span<const OracleSet> timekeepingSets();
 [[nodiscard]] std::span<const OracleSet> timekeepingSequenceSets();

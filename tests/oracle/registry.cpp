@@ -10,8 +10,9 @@ namespace {
 using Group = std::span<const OracleSet> (*)();
 
 constexpr Group groups[] = {
-    clockEventSets,  clocksourceSets,         jiffiesSets, schedClockSets, hrtimerSets, tickSets,
-    timekeepingSets, timekeepingSequenceSets, timerSets,   watchdogSets,
+    clockEventSets, clocksourceSets, jiffiesSets,     schedClockSets,          hrtimerSets,
+    posixSets,      tickSets,        timekeepingSets, timekeepingSequenceSets, timerSets,
+    watchdogSets,
 };
 
 std::vector<OracleSet> gather()

@@ -15,6 +15,13 @@ struct Jiffies
     friend constexpr auto operator<=>(Jiffies, Jiffies) = default;
 };
 
+/// Whether @p a comes before @p b on a counter that wraps (time_before): right while they are less
+/// than half its range apart. Order by `<` only where neither can wrap.
+[[nodiscard]] constexpr bool isBefore(Jiffies a, Jiffies b)
+{
+    return static_cast<std::int64_t>(a.count - b.count) < 0;
+}
+
 /// Ticks per second (CONFIG_HZ). The kernel allows 100, 250, 300 and 1000 on most machines.
 struct TickRate
 {

@@ -3,237 +3,247 @@
 
 #include "engine/base/invariant.h"
 
-#include <algorithm>
-#include <bit>
-#include <utility>
-
 namespace timerscope {
 
-namespace {
-
-constexpr unsigned levelShift = 3; // a level's buckets are 8 times as long as the one's below
-constexpr std::uint64_t bucketMask = TimerWheel::bucketsPerLevel - 1;
-
-/// An empty wheel looks this far ahead; far enough to never matter, near enough not to wrap.
-constexpr std::uint64_t idleDistance = (std::uint64_t{1} << 30) - 1;
-
-/// The first distance from the clock that no longer fits below @p level.
-constexpr std::uint64_t levelStart(unsigned level)
+TimerWheel::TimerWheel(TickRate rate, Jiffies now, Host& host, Tracer tracer, WheelOptions options)
+    : m_standard(options.cpu, rate, now)
+    , m_deferrable(options.cpu, rate, now)
+    , m_host(&host)
+    , m_tracer(tracer)
+    , m_tick(rate.period())
+    , m_noHz(options.noHz)
 {
-    return bucketMask << ((level - 1) * levelShift);
 }
 
-WheelPosition positionAt(std::uint64_t expires, unsigned level)
+TimerBase& TimerWheel::base(TimerBaseKind kind)
 {
-    const unsigned shift = level * levelShift;
-    const std::uint64_t rounded = (expires >> shift) + 1;
-    return {.index
-            = level * TimerWheel::bucketsPerLevel + static_cast<unsigned>(rounded & bucketMask),
-            .bucketExpiry = Jiffies{rounded << shift}};
+    return m_noHz && kind == TimerBaseKind::Deferrable ? m_deferrable : m_standard;
 }
 
-} // namespace
-
-WheelPosition wheelPosition(Jiffies expires, Jiffies clk, unsigned levels)
+const TimerBase& TimerWheel::base(TimerBaseKind kind) const
 {
-    const std::uint64_t distance = expires.count - clk.count;
-    if (static_cast<std::int64_t>(distance) < 0) {
-        return {.index = static_cast<unsigned>(clk.count & bucketMask), .bucketExpiry = clk};
-    }
-    for (unsigned level = 0; level + 1 < levels; ++level) {
-        if (distance < levelStart(level + 1)) {
-            return positionAt(expires.count, level);
+    return m_noHz && kind == TimerBaseKind::Deferrable ? m_deferrable : m_standard;
+}
+
+TimerBase& TimerWheel::baseFor(const WheelTimer& timer)
+{
+    return base(timer.has(timer_flag::deferrable) ? TimerBaseKind::Deferrable
+                                                  : TimerBaseKind::Standard);
+}
+
+TimerBase& TimerWheel::presentBase(WheelTimer& timer)
+{
+    return timer.m_base != nullptr ? *timer.m_base : baseFor(timer);
+}
+
+TimerBase& TimerWheel::targetBase(const WheelTimer& timer)
+{
+    if (!timer.has(timer_flag::pinned)) {
+        if (TimerWheel* const target = m_host->migrationTarget()) {
+            return target->baseFor(timer);
         }
     }
-    const std::uint64_t cutoff = levelStart(levels);
-    const std::uint64_t longest = cutoff - (std::uint64_t{1} << ((levels - 1) * levelShift));
-    return positionAt(distance >= cutoff ? clk.count + longest : expires.count, levels - 1);
+    return baseFor(timer);
 }
 
-TimerWheel::TimerWheel(TickRate rate, Jiffies now, Host& host, Tracer tracer)
-    : m_host(&host)
-    , m_tracer(tracer)
-    , m_clk(now)
-    , m_nextExpiry{now.count + idleDistance}
-    , m_levels(wheelLevels(rate))
+void TimerWheel::init(WheelTimer& timer)
 {
-    m_buckets.resize(std::size_t{m_levels} * bucketsPerLevel, nullptr);
+    timer.m_base = &baseFor(timer);
+    m_tracer.record(RecordKind::TimerInit, timer.id(), m_tracer.name(timer.functionName()), 0,
+                    timer.flags());
 }
 
-void TimerWheel::init(const WheelTimer& timer)
+bool TimerWheel::change(WheelTimer& timer, Jiffies expires, Jiffies now, Change how)
 {
-    m_tracer.record(RecordKind::TimerInit, timer.id(), m_tracer.name(timer.functionName()));
-}
-
-/// Follows jiffies while nothing is due between, so that new timers land on fine levels.
-void TimerWheel::forwardClock(Jiffies now)
-{
-    if (now <= m_clk) {
-        return;
-    }
-    m_clk = std::max(m_clk, std::min(now, m_nextExpiry));
-}
-
-bool TimerWheel::modify(WheelTimer& timer, Jiffies expires, Jiffies now)
-{
-    const bool wasPending = timer.m_pending || isCollected(timer);
-    if (wasPending && timer.m_expires == expires) {
+    const bool wasPending = timer.isPending();
+    if (wasPending
+        && (timer.m_expires == expires
+            || (how == Change::Reduce && isBefore(timer.m_expires, expires)))) {
         return true;
     }
-    forwardClock(now);
-    const WheelPosition position = wheelPosition(expires, m_clk, m_levels);
-    timer.m_expires = expires;
-    // A timer that stays in its bucket keeps its place in it, even one that is about to fire.
-    if (!wasPending || position.index != timer.m_index) {
-        if (wasPending) {
-            static_cast<void>(remove(timer));
+    TimerBase& base = presentBase(timer);
+    base.forward(now);
+    if (!wasPending) {
+        if (how != Change::PendingOnly) {
+            armOnTarget(base, timer, expires, now);
         }
-        enqueue(timer, position);
+        return false;
     }
+    // A timer that stays in its bucket keeps its place in it, even one that is about to fire.
+    if (base.positionFor(expires).index == timer.m_index) {
+        TimerBase::keepPlace(timer, expires);
+        return true;
+    }
+    removePending(timer);
+    armOnTarget(base, timer, expires, now);
+    return true;
+}
+
+/// On the CPU that takes it; but a timer whose function runs stays where it is, for
+/// del_timer_sync() must find it there.
+void TimerWheel::armOnTarget(TimerBase& present, WheelTimer& timer, Jiffies expires, Jiffies now)
+{
+    TimerBase& target = targetBase(timer);
+    if (&target == &present || present.running() == &timer) {
+        arm(present, timer, expires);
+        return;
+    }
+    target.forward(now);
+    arm(target, timer, expires);
+}
+
+void TimerWheel::arm(TimerBase& base, WheelTimer& timer, Jiffies expires)
+{
+    const bool isFirst = base.enqueue(timer, expires, base.positionFor(expires));
     m_tracer.record(RecordKind::TimerStart, timer.id(), static_cast<std::int64_t>(expires.count),
-                    static_cast<std::int64_t>(timer.m_bucketExpiry.count));
-    return wasPending;
+                    static_cast<std::int64_t>(timer.m_bucketExpiry.count), timer.flags());
+    if (isFirst && mustWake(base, timer)) {
+        m_host->wakeIdleCpu(base.cpu());
+    }
 }
 
-void TimerWheel::enqueue(WheelTimer& timer, const WheelPosition& position)
+/// A deferrable timer does not wake a CPU that is idle, only one that runs a task without ticks.
+bool TimerWheel::mustWake(const TimerBase& base, const WheelTimer& timer) const
 {
-    WheelTimer*& head = m_buckets[position.index];
-    timer.m_index = position.index;
-    timer.m_bucketExpiry = position.bucketExpiry;
-    timer.m_previous = nullptr;
-    timer.m_next = head;
-    if (head != nullptr) {
-        head->m_previous = &timer;
-    }
-    head = &timer;
-    timer.m_pending = true;
-    m_occupied[position.index / bucketsPerLevel] |= std::uint64_t{1}
-        << (position.index % bucketsPerLevel);
-    m_nextExpiry = std::min(m_nextExpiry, position.bucketExpiry);
+    return timer.has(timer_flag::deferrable) ? m_host->isFullNohz(base.cpu()) : base.isIdle();
 }
 
-void TimerWheel::detach(WheelTimer& timer)
+void TimerWheel::add(WheelTimer& timer, Jiffies expires, Jiffies now)
 {
-    invariant(timer.m_pending);
-    WheelTimer*& head = m_buckets[timer.m_index];
-    (timer.m_previous != nullptr ? timer.m_previous->m_next : head) = timer.m_next;
-    if (timer.m_next != nullptr) {
-        timer.m_next->m_previous = timer.m_previous;
-    }
-    timer.m_next = nullptr;
-    timer.m_previous = nullptr;
-    timer.m_pending = false;
-    if (head == nullptr) {
-        m_occupied[timer.m_index / bucketsPerLevel]
-            &= ~(std::uint64_t{1} << (timer.m_index % bucketsPerLevel));
-    }
+    invariant(!timer.isPending());
+    change(timer, expires, now, Change::Any);
+}
+
+void TimerWheel::addOn(TimerWheel& target, WheelTimer& timer, Jiffies expires, Jiffies now)
+{
+    invariant(!timer.isPending());
+    TimerBase& base = target.baseFor(timer);
+    base.forward(now);
+    arm(base, timer, expires);
+}
+
+void TimerWheel::removePending(WheelTimer& timer)
+{
+    timer.m_base->detach(timer);
+    m_tracer.record(RecordKind::TimerCancel, timer.id());
 }
 
 bool TimerWheel::remove(WheelTimer& timer)
 {
-    if (timer.m_pending) {
-        detach(timer);
-    } else if (!takeFromCollected(timer)) {
+    if (!timer.isPending()) {
         return false;
     }
-    m_tracer.record(RecordKind::TimerCancel, timer.id());
+    removePending(timer);
     return true;
 }
 
-bool TimerWheel::isCollected(const WheelTimer& timer) const
+int TimerWheel::tryRemove(WheelTimer& timer)
 {
-    return std::ranges::find(m_collected, &timer) != m_collected.end();
+    if (presentBase(timer).running() == &timer) {
+        return -1;
+    }
+    return remove(timer) ? 1 : 0;
 }
 
-/// A timer's function may delete or re-arm another one that was to fire after it.
-bool TimerWheel::takeFromCollected(const WheelTimer& timer)
+bool TimerWheel::isDue(Jiffies now) const
 {
-    const auto found = std::ranges::find(m_collected, &timer);
-    if (found == m_collected.end()) {
-        return false;
-    }
-    *found = nullptr;
-    return true;
+    return m_standard.isDue(now) || (m_noHz && m_deferrable.isDue(now));
 }
 
 void TimerWheel::run(Jiffies now)
 {
-    while (now >= m_clk && now >= m_nextExpiry) {
-        // Nothing is due before the next expiry: go straight there.
-        m_clk = std::max(m_clk, m_nextExpiry);
-        const Jiffies at = m_clk;
-        collectBucketsAt(at);
-        m_clk.count++;
-        m_nextExpiry = findNextExpiry();
-        fireCollected(now, at);
+    runBase(m_standard, now);
+    if (m_noHz) {
+        runBase(m_deferrable, now);
     }
 }
 
-/// Empties the buckets that end at @p clk: one of level 0, and one of each higher level whose
-/// turn it is. The coarsest goes first, as in the kernel.
-void TimerWheel::collectBucketsAt(Jiffies clk)
+void TimerWheel::runBase(TimerBase& base, Jiffies now)
 {
-    unsigned top = 0;
-    while (top + 1 < m_levels
-           && (clk.count & ((std::uint64_t{1} << ((top + 1) * levelShift)) - 1)) == 0) {
-        ++top;
-    }
-    for (unsigned level = top + 1; level-- > 0;) {
-        const std::uint64_t bucket = (clk.count >> (level * levelShift)) & bucketMask;
-        WheelTimer*& head = m_buckets[level * bucketsPerLevel + bucket];
-        while (head != nullptr) {
-            m_collected.push_back(head);
-            detach(*head);
+    while (!isBefore(now, base.clk()) && base.isDue(now)) {
+        base.beginPass();
+        while (WheelTimer* const timer = base.takeExpired()) {
+            fire(base, *timer, now);
         }
     }
 }
 
-void TimerWheel::fireCollected(Jiffies now, Jiffies baseClk)
+void TimerWheel::fire(TimerBase& base, WheelTimer& timer, Jiffies now)
 {
-    for (std::size_t i = 0; i < m_collected.size(); ++i) {
-        WheelTimer* const timer = std::exchange(m_collected[i], nullptr);
-        if (timer == nullptr) {
-            continue;
-        }
-        m_tracer.record(RecordKind::TimerExpireEntry, timer->id(),
-                        static_cast<std::int64_t>(now.count),
-                        static_cast<std::int64_t>(baseClk.count));
-        m_host->spendCallback();
-        timer->call();
-        m_tracer.record(RecordKind::TimerExpireExit, timer->id());
-    }
-    m_collected.clear();
+    const std::uint32_t id = timer.id(); // its function may be the end of it
+    m_tracer.record(RecordKind::TimerCancel, id);
+    m_tracer.record(RecordKind::TimerExpireEntry, id, static_cast<std::int64_t>(now.count),
+                    static_cast<std::int64_t>(base.clk().count - 1));
+    m_host->spendCallback();
+    timer.call();
+    m_tracer.record(RecordKind::TimerExpireExit, id);
+    base.endExpired();
 }
 
-Jiffies TimerWheel::findNextExpiry() const
+MonotonicInstant TimerWheel::nextTimerInterrupt(Jiffies now, MonotonicInstant at)
 {
-    std::uint64_t next = m_clk.count + idleDistance;
-    std::uint64_t levelClk = m_clk.count;
-    for (unsigned level = 0; level < m_levels; ++level) {
-        const unsigned shift = level * levelShift;
-        if (m_occupied[level] != 0) {
-            const auto start = static_cast<int>(levelClk & bucketMask);
-            const auto ahead
-                = static_cast<std::uint64_t>(std::countr_zero(std::rotr(m_occupied[level], start)));
-            next = std::min(next, (levelClk + ahead) << shift);
-        }
-        // The clock of the level above stands at the end of the bucket that this one is in.
-        const bool partWay = (levelClk & ((std::uint64_t{1} << levelShift) - 1)) != 0;
-        levelClk = (levelClk >> levelShift) + (partWay ? 1 : 0);
+    TimerBase& base = m_standard;
+    if (base.needsRecalc()) {
+        base.recalculate();
     }
-    return Jiffies{next};
+    base.forward(now);
+    if (!isBefore(now, base.nextExpiry())) {
+        base.setIdle(false);
+        return at;
+    }
+    if (!base.hasTimers()) {
+        base.setIdle(true);
+        return never<MonotonicClock>;
+    }
+    const std::uint64_t ticks = base.nextExpiry().count - now.count;
+    if (ticks > 1) {
+        base.setIdle(true);
+    }
+    return addSaturating(at, static_cast<std::int64_t>(ticks) * m_tick);
 }
 
-std::vector<const WheelTimer*> TimerWheel::inOrder() const
+void TimerWheel::takeTimersOf(TimerWheel& dead, Jiffies now)
 {
-    std::vector<const WheelTimer*> timers;
-    for (const WheelTimer* head : m_buckets) {
-        for (const WheelTimer* timer = head; timer != nullptr; timer = timer->m_next) {
-            timers.push_back(timer);
+    for (const auto kind : {TimerBaseKind::Standard, TimerBaseKind::Deferrable}) {
+        TimerBase& from = dead.base(kind);
+        TimerBase& to = base(kind);
+        invariant(from.running() == nullptr);
+        to.forward(now);
+        for (unsigned index = 0; index < from.levels() * bucketsPerLevel; ++index) {
+            moveBucket(from, index, to);
         }
     }
-    std::ranges::stable_sort(timers, {}, &WheelTimer::bucketExpiry);
-    return timers;
+}
+
+/// Front first, so that a bucket's order is turned round. The dead wheel is not told that its
+/// bucket is empty: see TimerBase::prepare().
+void TimerWheel::moveBucket(TimerBase& from, unsigned index, TimerBase& to)
+{
+    while (WheelTimer* const timer = from.front(index)) {
+        TimerBase::unlink(*timer);
+        m_tracer.record(RecordKind::TimerCancel, timer->id());
+        arm(to, *timer, timer->m_expires);
+    }
+}
+
+void TimerWheel::prepare(Jiffies now)
+{
+    m_standard.prepare(now);
+    m_deferrable.prepare(now);
+}
+
+MonotonicInstant withHrtimer(MonotonicInstant wheel, MonotonicInstant hrtimer, MonotonicInstant at,
+                             TickRate rate)
+{
+    if (wheel <= hrtimer) {
+        return wheel;
+    }
+    if (hrtimer <= at) {
+        return at;
+    }
+    const std::int64_t tick = rate.period().count();
+    const std::int64_t ticks = nsOf(hrtimer) / tick + (nsOf(hrtimer) % tick != 0 ? 1 : 0);
+    return MonotonicInstant{Ns{ticks * tick}};
 }
 
 } // namespace timerscope

@@ -140,6 +140,14 @@ inline constexpr std::uint8_t soft = 0x04;
 inline constexpr std::uint8_t hard = 0x08;
 } // namespace hrtimer_mode
 
+/// `flags` of TimerInit and TimerStart: bits 16 to 23 of the kernel's timer flags, which keep the
+/// CPU and the bucket in the others.
+namespace timer_flag {
+inline constexpr std::uint8_t deferrable = 0x08; ///< does not wake an idle CPU
+inline constexpr std::uint8_t pinned = 0x10; ///< stays on the CPU that arms it
+inline constexpr std::uint8_t irqSafe = 0x20; ///< its function runs with interrupts off
+} // namespace timer_flag
+
 /// `flags` of ClockEventProgram.
 namespace program_flag {
 inline constexpr std::uint8_t forced = 0x01; ///< the shortest delta was used: the time had passed

@@ -46,6 +46,15 @@ struct ScenariosRequest
 [[nodiscard]] Result<bool> runScenarios(const ScenariosRequest& request, std::ostream& results,
                                         std::ostream& messages);
 
+/// Arms the timers of every recorded run of the wheel (NAME.tsv) and compares what becomes of them:
+/// bucket, level, firing jiffy and order, of standard timers of runs on one CPU. Writes "ID passed
+/// (N compared, M excepted)", "ID left out (M excepted)" or "ID failed: timer N: field: expected
+/// ... got ..." for each and the sum to @p results once all are judged; further differences go to
+/// @p messages. Returns whether something was compared and all passed. Errors: bad input (missing
+/// directory, no table, malformed file), with nothing written to @p results.
+[[nodiscard]] Result<bool> runWheel(const std::filesystem::path& directory, std::ostream& results,
+                                    std::ostream& messages);
+
 /// Writes the model's own answers to the steps of the scenario @p file, a JSON object a line.
 /// Errors: bad input; a step that the model cannot carry out (NotSupported), after the answers to
 /// those before it.

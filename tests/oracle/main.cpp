@@ -26,6 +26,7 @@ struct Arguments
     std::string answerSet;
     ScenariosRequest scenarios;
     std::string replayFile;
+    std::string wheelDirectory;
 };
 
 int complain(std::string_view sentence)
@@ -64,6 +65,15 @@ int replayOne(const std::string& file)
     return done ? AllFine : complain(done.error().what);
 }
 
+int wheelRuns(const std::string& directory)
+{
+    const auto passed = runWheel(directory, std::cout, std::cerr);
+    if (!passed) {
+        return complain(passed.error().what);
+    }
+    return *passed ? AllFine : CheckFailed;
+}
+
 void declare(CLI::App& app, Arguments& arguments)
 {
     app.require_subcommand(1);
@@ -82,6 +92,8 @@ void declare(CLI::App& app, Arguments& arguments)
     auto* replay = app.add_subcommand("replay", "Answer the steps of one scenario");
     replay->add_option("FILE", arguments.replayFile, "A scenario; answers in it are not read")
         ->required();
+    auto* wheel = app.add_subcommand("wheel", "Replay recorded runs of the timer wheel");
+    wheel->add_option("DIR", arguments.wheelDirectory, "Holds NAME.tsv files")->required();
 }
 
 int dispatch(const CLI::App& app, const Arguments& arguments)
@@ -91,6 +103,9 @@ int dispatch(const CLI::App& app, const Arguments& arguments)
     }
     if (app.got_subcommand("answer")) {
         return answer(arguments.answerSet);
+    }
+    if (app.got_subcommand("wheel")) {
+        return wheelRuns(arguments.wheelDirectory);
     }
     return app.got_subcommand("scenarios") ? scenarios(arguments.scenarios)
                                            : replayOne(arguments.replayFile);

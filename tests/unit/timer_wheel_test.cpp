@@ -100,6 +100,9 @@ private slots:
     void lateRunAfterAnIdleGapFindsTheNextExpiry();
     void nextExpiryIsExactWhereALevelHasGoneRound();
     void jiffiesPassTheThirtyTwoBitWrap();
+    void jiffiesPassTheEndOfTheirCounter();
+    void collectedTimerThatKeepsItsBucketFiresAtOnce();
+    void inOrderListsCoarseLevelsFirstAndTheRestOfAPass();
     void inOrderListsTimersByTheirFiringJiffy();
     void recordsTellTheLifeOfATimer();
 };
@@ -220,8 +223,10 @@ void TimerWheelTest::timerThatStaysInItsBucketKeepsItsPlace()
     WheelTimer& b = bench.add('b');
     bench.arm(a, 65);
     bench.arm(b, 66);
+    const std::size_t records = bench.trace.log().size();
     QVERIFY(bench.arm(a, 70)); // same bucket of 8: behind b as before
     QCOMPARE(a.expires(), Jiffies{start + 70});
+    QCOMPARE(bench.trace.log().size(), records); // and the kernel traces nothing
     bench.pass(72);
     QCOMPARE(bench.takeFires(), "ba");
 }
@@ -284,7 +289,10 @@ void TimerWheelTest::callbackMayDeleteAnotherCollectedTimer()
     bench.pass(6);
     QCOMPARE(bench.takeFires(), "kx");
     QVERIFY(removed);
-    QCOMPARE(bench.trace.count(RecordKind::TimerCancel), 1U);
+    const auto cancels = bench.trace.all(RecordKind::TimerCancel); // one each, fired or not
+    QCOMPARE(cancels.size(), 3U);
+    QCOMPARE(cancels[1].subject, victim.id());
+    QCOMPARE(bench.trace.count(RecordKind::TimerExpireEntry), 2U);
 }
 
 void TimerWheelTest::callbackMayReArmAnotherCollectedTimer()
@@ -449,6 +457,64 @@ void TimerWheelTest::jiffiesPassTheThirtyTwoBitWrap()
     QCOMPARE(bench.takeFires(), "b");
 }
 
+void TimerWheelTest::jiffiesPassTheEndOfTheirCounter()
+{
+    Bench bench(slow, UINT64_MAX - 100);
+    QCOMPARE(bench.wheel.nextExpiry(), Jiffies{(1ULL << 30) - 102}); // round the end
+    bench.arm(bench.add('d'), 40'000);
+    bench.arm(bench.add('c'), 500);
+    bench.arm(bench.add('b'), 101);
+    bench.arm(bench.add('a'), 20);
+    QString names;
+    for (const WheelTimer* timer : bench.wheel.inOrder()) {
+        names += QString::fromStdString(timer->functionName());
+    }
+    QCOMPARE(names, "abcd");
+    bench.leap(150);
+    QCOMPARE(bench.takeFires(), "ab");
+    bench.leap(50'000);
+    QCOMPARE(bench.takeFires(), "cd");
+}
+
+/// Where the new bucket is the very one that is being emptied, the kernel leaves the timer in the
+/// pass: it fires far too early. So does ours.
+void TimerWheelTest::collectedTimerThatKeepsItsBucketFiresAtOnce()
+{
+    Bench bench;
+    WheelTimer& other = bench.add('o');
+    WheelTimer& mover = bench.add('m', [&](WheelTimer&) {
+        const Jiffies roundOnce{bench.wheel.clk().count + 62};
+        QVERIFY(bench.wheel.modify(other, roundOnce, Jiffies{bench.now}));
+        QCOMPARE(other.expires(), roundOnce);
+    });
+    bench.arm(other, 5);
+    bench.arm(mover, 5);
+    bench.pass(6);
+    QCOMPARE(bench.takeFires(), "mo");
+}
+
+void TimerWheelTest::inOrderListsCoarseLevelsFirstAndTheRestOfAPass()
+{
+    Bench bench;
+    const auto names = [&bench] {
+        QString text;
+        for (const WheelTimer* timer : bench.wheel.inOrder()) {
+            text += QString::fromStdString(timer->functionName());
+        }
+        return text;
+    };
+    QString seen;
+    bench.arm(bench.add('c'), 65); // level 1, fires at +72
+    bench.arm(bench.add('z'), 4000);
+    bench.pass(20);
+    bench.arm(bench.add('f'), 51); // level 0, fires at +72
+    bench.arm(bench.add('g', [&](WheelTimer&) { seen = names(); }), 51);
+    QCOMPARE(names(), "cgfz");
+    bench.pass(52);
+    QCOMPARE(bench.takeFires(), "cgf");
+    QCOMPARE(seen, "fz");
+}
+
 void TimerWheelTest::inOrderListsTimersByTheirFiringJiffy()
 {
     Bench bench;
@@ -470,14 +536,16 @@ void TimerWheelTest::recordsTellTheLifeOfATimer()
     bench.arm(a, 65);
     bench.pass(72);
     const TraceLog& log = bench.trace.log();
-    QCOMPARE(log.size(), 4U);
+    QCOMPARE(log.size(), 5U);
     QCOMPARE(log[0].kind, RecordKind::TimerInit);
     QCOMPARE(log[1].kind, RecordKind::TimerStart);
     QCOMPARE(log[1].a, static_cast<std::int64_t>(start + 65));
     QCOMPARE(log[1].b, static_cast<std::int64_t>(start + 72));
-    QCOMPARE(log[2].kind, RecordKind::TimerExpireEntry);
-    QCOMPARE(log[2].a, static_cast<std::int64_t>(start + 72));
-    QCOMPARE(log[3].kind, RecordKind::TimerExpireExit);
+    // Taken off its wheel before its function is called.
+    QCOMPARE(log[2].kind, RecordKind::TimerCancel);
+    QCOMPARE(log[3].kind, RecordKind::TimerExpireEntry);
+    QCOMPARE(log[3].a, static_cast<std::int64_t>(start + 72));
+    QCOMPARE(log[4].kind, RecordKind::TimerExpireExit);
 }
 
 QTEST_GUILESS_MAIN(TimerWheelTest)

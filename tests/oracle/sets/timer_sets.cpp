@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! FORMAT.md, sections 4 to 6: the parts of timers and ticks that are arithmetic only.
+//! FORMAT.md, sections 4 to 6: the parts of timers and ticks that are arithmetic only. A wheel's
+//! life, step by step, is in wheel_sequence.cpp.
 #include "engine/hrtimer/hrtimer.h"
 #include "engine/tick/tick_shared.h"
 #include "engine/timer/timer_wheel.h"
 #include "tests/oracle/oracle_set.h"
 #include "tests/oracle/row_reader.h"
+#include "tests/oracle/sets/wheel_sequence.h"
 
 namespace timerscope::oracle {
 namespace {
@@ -119,9 +121,10 @@ Result<QJsonObject> tickInitAlign(const QJsonObject& in)
 }
 
 constexpr OracleSet sets[] = {
-    {"wheel_index", wheelIndex},         {"hrtimer_forward", hrtimerForward},
-    {"hrtimer_range", hrtimerRange},     {"ktime_add_safe", addSafe},
-    {"jiffies_catchup", jiffiesCatchup}, {"tick_init_align", tickInitAlign},
+    {"wheel_index", wheelIndex},         {"wheel_seq", wheelSequence},
+    {"hrtimer_forward", hrtimerForward}, {"hrtimer_range", hrtimerRange},
+    {"ktime_add_safe", addSafe},         {"jiffies_catchup", jiffiesCatchup},
+    {"tick_init_align", tickInitAlign},
 };
 
 } // namespace

@@ -24,6 +24,9 @@ struct KernelConfig
     bool broadcast = false; ///< GENERIC_CLOCKEVENTS_BROADCAST
     bool minAdjust = false; ///< GENERIC_CLOCKEVENTS_MIN_ADJUST: x86
     bool smp = false; ///< SMP
+    /// Not an option but an architecture's way (arm64, riscv, powerpc): time_init ends with
+    /// tick_setup_hrtimer_broadcast(), so that CPUs whose timers stop have somebody to wake them.
+    bool hrtimerBroadcast = false;
     /// CLOCKSOURCE_VALIDATE_LAST_CYCLE: x86, whose CPUs' counters may be a little apart
     bool validateLastCycle = false;
     /// The series "Setting the scene to convert the timers into modules" (2025): timer drivers name

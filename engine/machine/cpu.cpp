@@ -20,7 +20,8 @@ Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, TickOptions optio
     : m_parts(parts)
     , m_tracer(tracer)
     , m_hrtimers(*this, tracer)
-    , m_wheel(rate, parts.tick.jiffies.now(), *this, tracer)
+    , m_wheel(rate, parts.tick.jiffies.now(), *this, tracer,
+              WheelOptions{.cpu = index, .noHz = options.noHzBuilt})
     , m_tick(index, TickParts{.services = parts.tick, .hrtimers = m_hrtimers, .host = *this},
              std::move(options), tracer, tickTimerId)
 {

@@ -10,6 +10,7 @@ Cpus::Cpus(const Parts& parts)
     , m_broadcast(parts.config.config.broadcast, m_tickShared, parts.clockEvents, parts.timekeeper,
                   *this, Tracer(parts.log, parts.time))
     , m_ticks(parts.clockEvents, m_broadcast, *this)
+    , m_jiffies(&parts.jiffies)
 {
     const CpuParts shared{.hardware = parts.hardware,
                           .cost = parts.config.cost,
@@ -41,6 +42,12 @@ void Cpus::settle()
     }
 }
 
+void Cpus::setOnline(unsigned cpu)
+{
+    m_online.add(cpu);
+    at(cpu).wheel().prepare(m_jiffies->now());
+}
+
 void Cpus::takeDown(unsigned cpu)
 {
     invariant(cpu != 0 && m_online.has(cpu));
@@ -48,6 +55,7 @@ void Cpus::takeDown(unsigned cpu)
     left.remove(cpu);
     runOn(cpu, [&] { m_ticks.takeOffline(cpu, left); });
     m_online = left;
+    at(0).wheel().takeTimersOf(at(cpu).wheel(), m_jiffies->now());
     m_ticks.cleanUp(cpu);
 }
 

@@ -61,7 +61,7 @@ public:
     void settle();
 
     /// It answers to interrupts from now on.
-    void setOnline(unsigned cpu) { m_online.add(cpu); }
+    void setOnline(unsigned cpu);
     /// @p cpu, not 0, is taken down: its ticks, timers and what its tasks would have done go to
     /// others.
     void takeDown(unsigned cpu);
@@ -88,6 +88,7 @@ private:
     TickShared m_tickShared;
     TickBroadcast m_broadcast;
     Ticks m_ticks;
+    const JiffiesCounter* m_jiffies;
     std::deque<Cpu> m_cpus; // a deque: they are known by address
     CpuMask m_online = CpuMask::of(0);
     CpuMask m_interrupted; ///< to whom a timer interrupt is on its way

@@ -148,6 +148,7 @@ TickOptions Machine::tickOptions() const
     const KernelProfile& profile = *m_config.profile;
     return {.highRes = m_config.config.highResTimers && line.highRes,
             .noHz = m_config.config.noHz && line.noHz,
+            .noHzBuilt = m_config.config.noHz,
             .skewTick = line.skewTick,
             .possibleCpus = m_config.cpus,
             .tickTimerName
@@ -218,8 +219,24 @@ Result<void> Machine::registerRefinedJiffies(Hertz timer)
     return {};
 }
 
+void Machine::setUpHrtimerBroadcast()
+{
+    if (!m_config.config.hrtimerBroadcast || m_hrtimerBroadcast) {
+        return;
+    }
+    m_hrtimerBroadcast.emplace(
+        HrtimerBroadcast::Parts{.currentCpu = [this] { return m_cpus.currentCpu(); },
+                                .hrtimersOf = [this](unsigned cpu) -> HrtimerCpuBase& {
+                                    return m_cpus.at(cpu).hrtimers();
+                                },
+                                .possibleCpus = m_cpus.count()},
+        newTimerId(), m_tracer);
+    m_clockEvents.registerDevice(m_hrtimerBroadcast->device(), m_cpus.currentCpu());
+}
+
 void Machine::schedClockInit()
 {
+    setUpHrtimerBroadcast();
     m_schedClock.genericInit();
     cpu().hrtimers().init(m_wrapTimer);
     startWrapTimer();

@@ -13,6 +13,7 @@
 #include "engine/machine/stall_watch.h"
 #include "engine/machine/workload.h"
 #include "engine/module/module_list.h"
+#include "engine/tick/hrtimer_broadcast.h"
 #include "engine/timekeeping/delay_loop.h"
 #include "engine/timekeeping/sched_clock.h"
 #include "engine/trace/snapshot.h"
@@ -64,7 +65,8 @@ public:
     /// x86: a clocksource that is a little better than jiffies, from the rate of the timer that
     /// makes the ticks. Errors: as makeRefinedJiffiesClocksource().
     [[nodiscard]] Result<void> registerRefinedJiffies(Hertz timer);
-    /// sched_clock_init(): sched_clock gets its wrap timer.
+    /// sched_clock_init(): sched_clock gets its wrap timer. Before it, what time_init() ends with:
+    /// the hrtimer that broadcasts, where the architecture sets one up.
     void schedClockInit();
     void calibrateDelay();
     /// smp_init(): the other CPUs come online, one after the other. Where the configuration's
@@ -183,6 +185,7 @@ private:
     [[nodiscard]] WatchdogConfig watchdogConfig() const;
     [[nodiscard]] Clocksource* knownClocksource(std::string_view name);
     void startWrapTimer();
+    void setUpHrtimerBroadcast();
     [[nodiscard]] std::uint32_t newTimerId() { return m_nextTimerId++; }
     [[nodiscard]] TickOptions tickOptions() const;
 
@@ -205,6 +208,7 @@ private:
     ClocksourceRegistry m_clocksources;
     ClockEvents m_clockEvents;
     Cpus m_cpus;
+    std::optional<HrtimerBroadcast> m_hrtimerBroadcast;
     Hrtimer m_wrapTimer;
     MachineWatchdog m_watchdog;
     ModuleList m_modules;

@@ -24,20 +24,19 @@ std::span<const unsigned> MachineWatchdog::onlineCpus() const
 
 void MachineWatchdog::armWatchdogTimer(Jiffies expires, unsigned cpu)
 {
-    if (cpu != m_timerCpu) {
-        cancelWatchdogTimer();
-        m_timerCpu = cpu;
-    }
-    TimerWheel& wheel = m_cpus->at(cpu).wheel();
+    TimerWheel& here = m_cpus->current().wheel();
     if (!std::exchange(m_announced, true)) {
-        wheel.init(m_timer);
+        here.init(m_timer);
     }
-    static_cast<void>(wheel.modify(m_timer, expires, m_jiffies->now()));
+    if (m_timer.isPending()) {
+        static_cast<void>(here.remove(m_timer));
+    }
+    here.addOn(m_cpus->at(cpu).wheel(), m_timer, expires, m_jiffies->now());
 }
 
 void MachineWatchdog::cancelWatchdogTimer()
 {
-    static_cast<void>(m_cpus->at(m_timerCpu).wheel().remove(m_timer));
+    static_cast<void>(m_cpus->current().wheel().remove(m_timer));
 }
 
 void MachineWatchdog::scheduleWatchdogWork()

@@ -38,7 +38,6 @@ private:
     ClocksourceRegistry* m_clocksources;
     WheelTimer m_timer;
     mutable std::vector<unsigned> m_online; ///< what onlineCpus() shows
-    unsigned m_timerCpu = 0; ///< on whose wheel the timer is
     std::uint64_t m_random = 0x9e37'79b9'7f4a'7c15; // any seed but 0: every run draws the same
     bool m_announced = false;
     bool m_workPending = false;

@@ -37,6 +37,7 @@ void readConfig(TableReader& machine, KernelConfig& config, FileErrors& errors)
         {"SMP", &KernelConfig::smp},
         {"CLOCKSOURCE_VALIDATE_LAST_CYCLE", &KernelConfig::validateLastCycle},
         {"TIMER_MODULE_OWNERS", &KernelConfig::timerModuleOwners},
+        {"HRTIMER_BROADCAST", &KernelConfig::hrtimerBroadcast},
         {"SCHED_CLOCK_FOR_MODULES", &KernelConfig::schedClockForModules},
     }};
     std::array<std::string_view, switches.size()> keys{};

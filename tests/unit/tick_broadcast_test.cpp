@@ -94,6 +94,8 @@ private slots:
     void idleDriverMayAskForPeriodicTicks();
     void forcedHelpCannotBeTakenBack();
     void betterBroadcastDeviceReplacesTheOtherButNotAnEqualOne();
+    void hrtimerBroadcastKeepsItsCpuAwakeForTheOthers();
+    void hrtimerBroadcastIsTheLastResort();
     void offlineCpuLosesItsTimerAndHandsOverItsDuty();
     void cpuThatComesBackTicksAgain();
     void skewedTicksDoNotFallTogether();
@@ -311,6 +313,52 @@ void TickBroadcastTest::betterBroadcastDeviceReplacesTheOtherButNotAnEqualOne()
     QCOMPARE(broadcasting(), QString("better"));
     QVERIFY(bench.probe(4)); // broadcasts go by single events by now
     QCOMPARE(broadcasting(), QString("better"));
+}
+
+void TickBroadcastTest::hrtimerBroadcastKeepsItsCpuAwakeForTheOthers()
+{
+    MachineConfig config = smpConfig(2);
+    config.config.hrtimerBroadcast = true;
+    MachineBench bench(config,
+                       {deviceOf({counterDevice("counter", 24'000'000, 300)}, {timerThatStops()})});
+    QVERIFY(bench.boot());
+    bench.run(milliseconds{100});
+    Cpus& cpus = bench.machine->cpus();
+    QVERIFY(cpus.broadcast().device() != nullptr);
+    QCOMPARE(cpus.broadcast().device()->name(), std::string("bc_hrtimer"));
+    QVERIFY(*bench.machine->snapshot().cpus[1].hresActive);
+    // The first one to sleep programs the hrtimer on itself, and so may not sleep deeply.
+    QCOMPARE(cpus.runOn(1, [&] { return cpus.broadcast().enter(1); }), Errno::Busy);
+    QCOMPARE(cpus.broadcast().device()->boundOn(), 1U);
+    QVERIFY(!cpus.broadcast().masks().oneshot.has(1));
+    // Another one whose event comes later is woken by it.
+    const MonotonicInstant next = cpus.broadcast().device()->nextEvent();
+    cpus.runOn(0, [&] {
+        static_cast<void>(
+            bench.machine->cpu(0).tick().tickDevice().program(next + milliseconds{1}, true));
+    });
+    QCOMPARE(cpus.runOn(0, [&] { return cpus.broadcast().enter(0); }), Errno::Ok);
+    QVERIFY(cpus.broadcast().masks().oneshot.has(0));
+    const std::size_t from = bench.log.size();
+    bench.run(milliseconds{30});
+    std::size_t sent = 0;
+    for (std::size_t i = from; i < bench.log.size(); ++i) {
+        sent += bench.log[i].kind == RecordKind::BroadcastSend ? 1U : 0U;
+    }
+    QVERIFY(sent > 0);
+}
+
+void TickBroadcastTest::hrtimerBroadcastIsTheLastResort()
+{
+    MachineConfig config = smpConfig(1);
+    config.config.hrtimerBroadcast = true;
+    MachineBench bench(config,
+                       {deviceOf({counterDevice("counter", 24'000'000, 300)}, {timerThatStops()}),
+                        deviceOf({}, {eventDevice("hpet", 50)})});
+    QVERIFY(bench.boot());
+    QCOMPARE(bench.machine->cpus().broadcast().device()->name(), std::string("bc_hrtimer"));
+    QVERIFY(bench.probe(1));
+    QCOMPARE(bench.machine->cpus().broadcast().device()->name(), std::string("hpet"));
 }
 
 void TickBroadcastTest::offlineCpuLosesItsTimerAndHandsOverItsDuty()

@@ -176,9 +176,9 @@ struct Expect
 using StepAction
     = std::variant<step::Boot, step::Probe, step::LoadModule, step::UnloadModule, step::OpenChannel,
                    step::CloseChannel, step::RegisterClocksource, step::UnregisterClocksource,
-                   step::RegisterClockEvent, step::ChangeRating, step::WriteSysfs, step::ReadSysfs, step::SetCpuOnline,
-                   step::Suspend, step::ProbeRtc, step::Adjtimex, step::SetTime, step::InjectFault,
-                   step::DenyProbe, step::StartWorkload, step::Expect>;
+                   step::RegisterClockEvent, step::ChangeRating, step::WriteSysfs, step::ReadSysfs,
+                   step::SetCpuOnline, step::Suspend, step::ProbeRtc, step::Adjtimex, step::SetTime,
+                   step::InjectFault, step::DenyProbe, step::StartWorkload, step::Expect>;
 
 struct Step
 {

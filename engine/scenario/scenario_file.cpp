@@ -27,7 +27,7 @@ void readConfig(TableReader& machine, KernelConfig& config, FileErrors& errors)
         std::string_view name;
         bool KernelConfig::* member;
     };
-    static constexpr std::array<Switch, 10> switches{{
+    static constexpr std::array<Switch, 11> switches{{
         {"HIGH_RES_TIMERS", &KernelConfig::highResTimers},
         {"NO_HZ", &KernelConfig::noHz},
         {"POSIX_TIMERS", &KernelConfig::posixTimers},

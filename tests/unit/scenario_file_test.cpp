@@ -177,6 +177,7 @@ step = [
   { at = "17ms", adjtimex = { frequency = 655360, tick = 10100, )"
                                         R"(status = ["pll", "nano"], tai = 37 } },
   { at = "18ms", fault = { device = "tim34", kind = "no-memory" } },
+  { at = "19ms", register_event = "tim12" },
 ]
 )",
                                         "s.toml", lookup);
@@ -186,11 +187,13 @@ step = [
     for (const Step& step : scenario->steps) {
         words.push_back(keywordOf(step.action));
     }
-    QCOMPARE(words, (std::vector<std::string_view>{"boot",     "probe",      "load",     "unload",
-                                                   "register", "unregister", "rating",   "write",
-                                                   "cpu",      "suspend",    "set_time", "fault",
-                                                   "workload", "expect",     "open",     "close",
-                                                   "rtc",      "adjtimex",   "read",     "fault"}));
+    QCOMPARE(
+        words,
+        (std::vector<std::string_view>{
+            "boot",  "probe", "load",    "unload",   "register", "unregister", "rating",
+            "write", "cpu",   "suspend", "set_time", "fault",    "workload",   "expect",
+            "open",  "close", "rtc",     "adjtimex", "read",     "fault",      "register_event"}));
+    QCOMPARE(actionOf<step::RegisterClockEvent>(*scenario, 20).device, std::string("tim12"));
     QCOMPARE(actionOf<step::ReadSysfs>(*scenario, 18).file,
              std::string("clocksource/clocksource0/available_clocksource"));
     QCOMPARE(actionOf<step::DenyProbe>(*scenario, 19).device, std::string("tim34"));
@@ -406,7 +409,8 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     };
     row("no action", "",
         "4: [[step]] has no action; it must have one of \"boot\", \"probe\", \"load\", "
-        "\"unload\", \"open\", \"close\", \"register\", \"unregister\", \"rating\", \"write\", "
+        "\"unload\", \"open\", \"close\", \"register\", \"unregister\", \"register_event\", "
+        "\"rating\", \"write\", "
         "\"read\", \"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", \"fault\", "
         "\"workload\" and "
         "\"expect\"");
@@ -417,7 +421,7 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     row("no time", "[[step]]\nsuspend = '1s'",
         "4: [[step]] has no action; it must have one of "
         "\"boot\", \"probe\", \"load\", \"unload\", "
-        "\"open\", \"close\", \"register\", \"unregister\", \"rating\", "
+        "\"open\", \"close\", \"register\", \"unregister\", \"register_event\", \"rating\", "
         "\"write\", \"read\", \"cpu\", \"suspend\", \"rtc\", \"adjtimex\", \"set_time\", "
         "\"fault\", \"workload\" and \"expect\"");
     row("a step without a time", "suspend = '1s'\n[[step]]\nsuspend = '1s'",

@@ -49,7 +49,7 @@ struct Bench : MachineBench
     [[nodiscard]] bool bootAll()
     {
         const bool booted = boot(2);
-        run(milliseconds{100});
+        run(milliseconds{103}); // and not to the instant of a tick
         return booted;
     }
     [[nodiscard]] Errno enter(unsigned cpu)
@@ -246,7 +246,7 @@ void TickBroadcastTest::wakeupDeviceWakesInPlaceOfTheBroadcastDevice()
          deviceOf({}, {timerThatStops()}),
          deviceOf({}, {eventDevice("waker", 10, oneshot | percpu)})});
     QVERIFY(with.boot(3));
-    with.run(milliseconds{100});
+    with.run(milliseconds{103});
     Cpus& cpus = with.machine->cpus();
     ClockEventDevice* const waker = cpus.broadcast().wakeupDevice(0);
     QVERIFY(waker != nullptr);
@@ -275,7 +275,7 @@ void TickBroadcastTest::idleDriverMayAskForPeriodicTicks()
     QCOMPARE(bench.tickDeviceOf(1).state(), ClockEventState::Shutdown);
     QCOMPARE(bench.broadcast().device()->state(), ClockEventState::Periodic);
     const std::size_t from = bench.log.size();
-    bench.run(milliseconds{100});
+    bench.run(milliseconds{105});
     QCOMPARE(bench.interrupts(1, from), 10U);
     cpus.runOn(1, [&] { cpus.broadcast().control(BroadcastControl::Off, 1); });
     QVERIFY(bench.broadcast().masks().periodic.isEmpty());

@@ -99,6 +99,7 @@ private slots:
     void lateRunFiresEverythingThatCameDueInOrder();
     void lateRunAfterAnIdleGapFindsTheNextExpiry();
     void nextExpiryIsExactWhereALevelHasGoneRound();
+    void coarseTimerBeforeAFineOneIsNotOverlooked();
     void jiffiesPassTheThirtyTwoBitWrap();
     void jiffiesPassTheEndOfTheirCounter();
     void collectedTimerThatKeepsItsBucketFiresAtOnce();
@@ -435,6 +436,22 @@ void TimerWheelTest::nextExpiryIsExactWhereALevelHasGoneRound()
             bench.pass(1); // fires the near one and looks for the next
             QCOMPARE(bench.takeFires(), "n");
             QCOMPARE(bench.wheel.nextExpiry(), far.bucketExpiry());
+        }
+    }
+}
+
+void TimerWheelTest::coarseTimerBeforeAFineOneIsNotOverlooked()
+{
+    for (std::uint64_t near = 56; near < 63; ++near) {
+        for (std::uint64_t fine = 64; fine < 72; ++fine) {
+            Bench bench;
+            bench.arm(bench.add('c'), 63); // level 1, fires at +64
+            bench.pass(40);
+            bench.arm(bench.add('f'), fine - 40); // level 0
+            bench.arm(bench.add('n'), near - 40);
+            bench.pass(near - 39); // fires the near one and looks for the next
+            QCOMPARE(bench.takeFires(), "n");
+            QCOMPARE(bench.wheel.nextExpiry(), Jiffies{start + 64});
         }
     }
 }

@@ -52,7 +52,8 @@ void TimerNames::learn(const TraceRecord& record)
 
 TimerFunction TimerNames::functionOf(const TraceRecord& record) const
 {
-    const bool isHrtimer = isHrtimerRecord(record.kind);
+    const bool isHrtimer
+        = isHrtimerRecord(record.kind) || record.kind == RecordKind::HrtimerMigrate;
     if (!isHrtimer && !isWheelTimerRecord(record.kind)) {
         return {};
     }

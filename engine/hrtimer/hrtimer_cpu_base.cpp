@@ -13,25 +13,55 @@ constexpr std::size_t hardBegin = 0;
 constexpr std::size_t softBegin = hrtimerClocks;
 constexpr std::size_t softEnd = hrtimerBases;
 
-constexpr int interruptRounds = 3;
-/// After fruitless rounds the CPU gets at most this much air.
-constexpr Ns hangPauseMax = std::chrono::milliseconds{100};
+/// A clock that was set forward can put an expiry before the start of CLOCK_MONOTONIC.
+constexpr MonotonicInstant notBeforeTime(MonotonicInstant at)
+{
+    return std::max(at, MonotonicInstant{});
+}
 
 } // namespace
 
+void HrtimerHost::kick(HrtimerCpuBase& other)
+{
+    other.reprogram();
+}
+
+// --- clocks ------------------------------------------------------------------------------------
+
+/// May be before the start of CLOCK_MONOTONIC.
 MonotonicInstant HrtimerCpuBase::toMonotonic(std::size_t base, HrtimerInstant at) const
 {
-    const Ns offset = m_offsets[base % hrtimerClocks];
-    const Ns since = addSaturating(at.time_since_epoch(), -offset);
-    // A clock that was set forward can put an expiry before the start of CLOCK_MONOTONIC.
-    return MonotonicInstant{std::max(since, Ns::zero())};
+    return MonotonicInstant{
+        subtractSaturating(at.time_since_epoch(), m_offsets[base % hrtimerClocks])};
+}
+
+/// When the device must fire for @p timer, which is queued here.
+MonotonicInstant HrtimerCpuBase::eventOf(const Hrtimer& timer) const
+{
+    return notBeforeTime(toMonotonic(timer.baseIndex(), timer.hardExpires()));
 }
 
 HrtimerInstant HrtimerCpuBase::clockNow(const Hrtimer& timer)
 {
-    updateOffsets();
-    return HrtimerInstant{m_host->monotonicNow().time_since_epoch()
-                          + m_offsets[static_cast<std::size_t>(timer.clock())]};
+    const Ns now = m_host->monotonicNow().time_since_epoch();
+    return HrtimerInstant{now + m_host->clockOffset(timer.clock())};
+}
+
+Ns HrtimerCpuBase::remaining(const Hrtimer& timer)
+{
+    return subtractSaturating(timer.hardExpires().time_since_epoch(),
+                              clockNow(timer).time_since_epoch());
+}
+
+Ns HrtimerCpuBase::remainingAdjusted(const Hrtimer& timer)
+{
+    const Ns left = remaining(timer);
+    return m_shared->coarseClock && timer.m_isRelative ? left - resolution() : left;
+}
+
+std::uint64_t HrtimerCpuBase::forwardNow(Hrtimer& timer, Ns interval)
+{
+    return timer.forward(clockNow(timer), interval, resolution());
 }
 
 void HrtimerCpuBase::updateOffsets()
@@ -41,11 +71,15 @@ void HrtimerCpuBase::updateOffsets()
     }
 }
 
-HrtimerCpuBase::First HrtimerCpuBase::firstExpiry(std::size_t fromBase, std::size_t toBase) const
+// --- what comes next ---------------------------------------------------------------------------
+
+HrtimerCpuBase::First HrtimerCpuBase::firstExpiry(std::size_t fromBase, std::size_t toBase,
+                                                  const Hrtimer* except)
 {
     First first;
     for (std::size_t base = fromBase; base < toBase; ++base) {
-        const Hrtimer* const timer = m_queues[base].first();
+        HrtimerQueue& queue = m_queues[base];
+        const Hrtimer* const timer = except != nullptr ? queue.firstExcept(*except) : queue.first();
         if (timer == nullptr) {
             continue;
         }
@@ -53,6 +87,7 @@ HrtimerCpuBase::First HrtimerCpuBase::firstExpiry(std::size_t fromBase, std::siz
             first = {.at = at, .timer = timer};
         }
     }
+    first.at = notBeforeTime(first.at);
     return first;
 }
 
@@ -70,55 +105,31 @@ MonotonicInstant HrtimerCpuBase::nextEvent()
     return next.at;
 }
 
-void HrtimerCpuBase::init(const Hrtimer& timer)
+MonotonicInstant HrtimerCpuBase::lowResolutionNextEvent()
 {
-    m_tracer.record(RecordKind::HrtimerInit, timer.id(), m_tracer.name(timer.functionName()),
-                    static_cast<std::int64_t>(timer.clock()),
-                    timer.isSoft() ? hrtimer_mode::soft : hrtimer_mode::hard);
+    if (m_hresActive) {
+        return never<MonotonicClock>;
+    }
+    const First soft = m_softirqActive ? First{} : firstExpiry(softBegin, softEnd);
+    const First hard = firstExpiry(hardBegin, softBegin);
+    const First& next = hard.at < soft.at ? hard : soft;
+    m_nextTimer = next.timer;
+    return next.at;
 }
 
-void HrtimerCpuBase::start(Hrtimer& timer, HrtimerInstant soft, Ns slack, std::uint8_t mode)
+MonotonicInstant HrtimerCpuBase::nextEventWithout(const Hrtimer& except)
 {
-    HrtimerQueue& queue = m_queues[timer.baseIndex()];
-    const bool wasNext = &timer == m_nextTimer;
-    if (timer.isQueued()) {
-        queue.remove(timer);
-        m_tracer.record(RecordKind::HrtimerCancel, timer.id());
+    if (!m_hresActive) {
+        return never<MonotonicClock>;
     }
-    timer.setExpires(soft, slack);
-    m_tracer.record(RecordKind::HrtimerStart, timer.id(), nsOf(timer.hardExpires()),
-                    nsOf(timer.softExpires()), mode);
-    queue.add(timer);
-    updateOffsets();
-    if (wasNext) {
-        // The device was set for the old expiry of this timer: one fresh look at everything.
-        programIfChanged(nextEvent());
-    } else if (queue.first() == &timer) {
-        programForFirst(timer);
-    }
+    const First soft = m_softirqActive ? First{} : firstExpiry(softBegin, softEnd, &except);
+    return std::min(soft.at, firstExpiry(hardBegin, softBegin, &except).at);
 }
 
-/// @p timer has become the first of its base: the device must fire no later than it expires.
-void HrtimerCpuBase::programForFirst(const Hrtimer& timer)
-{
-    const MonotonicInstant expires = toMonotonic(timer.baseIndex(), timer.hardExpires());
-    if (timer.isSoft()) {
-        if (m_softirqActive || expires >= m_softirqExpiresNext) {
-            return;
-        }
-        m_softirqExpiresNext = expires;
-    }
-    if (expires < m_expiresNext) {
-        m_nextTimer = &timer;
-        program(expires);
-    }
-}
+// --- programming the device --------------------------------------------------------------------
 
 void HrtimerCpuBase::program(MonotonicInstant expires)
 {
-    if (m_inInterrupt) {
-        return;
-    }
     m_expiresNext = expires;
     if (m_hresActive && !m_hangDetected) {
         static_cast<void>(m_host->programTickDevice(expires, true));
@@ -132,128 +143,216 @@ void HrtimerCpuBase::programIfChanged(MonotonicInstant expires)
     }
 }
 
-bool HrtimerCpuBase::cancel(Hrtimer& timer)
+/// @p timer has become the first of its base here: the device must fire no later than it expires.
+/// Another CPU cannot see to that; it has made sure that it need not.
+void HrtimerCpuBase::noteFirst(const Hrtimer& timer, bool isThisCpu)
 {
-    if (!timer.isQueued()) {
-        return false;
-    }
-    m_queues[timer.baseIndex()].remove(timer);
-    m_tracer.record(RecordKind::HrtimerCancel, timer.id());
-    programAfterRemoval(timer);
-    return true;
-}
-
-void HrtimerCpuBase::programAfterRemoval(const Hrtimer& removed)
-{
-    if (&removed != m_nextTimer) {
-        return;
-    }
-    updateOffsets();
-    programIfChanged(nextEvent());
-}
-
-void HrtimerCpuBase::raiseSoftirqIfDue(MonotonicInstant now)
-{
-    if (now < m_softirqExpiresNext) {
-        return;
-    }
-    m_softirqExpiresNext = never<MonotonicClock>;
-    m_softirqActive = true;
-    m_host->raiseHrtimerSoftirq();
-}
-
-void HrtimerCpuBase::runQueues()
-{
-    if (m_hresActive) {
-        return;
-    }
-    updateOffsets();
-    const MonotonicInstant now = m_host->monotonicNow();
-    raiseSoftirqIfDue(now);
-    runExpired(hardBegin, softBegin, now);
-}
-
-void HrtimerCpuBase::runExpired(std::size_t fromBase, std::size_t toBase, MonotonicInstant now)
-{
-    for (std::size_t base = fromBase; base < toBase; ++base) {
-        const HrtimerInstant baseNow{now.time_since_epoch() + m_offsets[base % hrtimerClocks]};
-        // The head has the earliest hard expiry; when even its soft expiry is ahead, the pass is
-        // over, although a timer behind it with more slack might be allowed to fire already.
-        for (Hrtimer* timer = m_queues[base].first();
-             timer != nullptr && timer->softExpires() <= baseNow; timer = m_queues[base].first()) {
-            runTimer(*timer, baseNow);
-        }
-    }
-}
-
-void HrtimerCpuBase::runTimer(Hrtimer& timer, HrtimerInstant now)
-{
-    HrtimerQueue& queue = m_queues[timer.baseIndex()];
-    queue.remove(timer);
-    m_tracer.record(RecordKind::HrtimerExpireEntry, timer.id(), nsOf(now),
-                    nsOf(timer.softExpires()));
-    m_host->spendCallback();
-    const HrtimerRestart restart = timer.call();
-    m_tracer.record(RecordKind::HrtimerExpireExit, timer.id());
-    // The function may have started the timer anew itself; then that start counts.
-    if (restart == HrtimerRestart::Yes && !timer.isQueued()) {
-        m_tracer.record(RecordKind::HrtimerStart, timer.id(), nsOf(timer.hardExpires()),
-                        nsOf(timer.softExpires()), hrtimer_mode::absolute);
-        queue.add(timer);
-    }
-}
-
-void HrtimerCpuBase::interrupt()
-{
-    invariant(m_hresActive);
-    ++m_statistics.events;
-    m_host->tickDeviceFired();
-    m_inInterrupt = true;
-    updateOffsets();
-    MonotonicInstant now = m_host->monotonicNow();
-    const MonotonicInstant entered = now;
-    for (int round = 0; round < interruptRounds; ++round) {
-        raiseSoftirqIfDue(now);
-        runExpired(hardBegin, softBegin, now);
-        m_expiresNext = nextEvent();
-        if (m_host->programTickDevice(m_expiresNext, false) == Errno::Ok) {
-            m_inInterrupt = false;
-            m_hangDetected = false;
+    const MonotonicInstant expires = eventOf(timer);
+    if (timer.isSoft()) {
+        if (m_softirqActive || expires >= m_softirqExpiresNext) {
             return;
         }
-        // That time has passed while the timers ran: serve it at once.
-        updateOffsets();
-        now = m_host->monotonicNow();
-        ++m_statistics.retries;
+        m_softirqExpiresNext = expires;
     }
-    m_inInterrupt = false;
-    surviveHang(now, now - entered);
+    if (isThisCpu && !m_inInterrupt && expires < m_expiresNext) {
+        m_nextTimer = &timer;
+        program(expires);
+    }
 }
 
-/// The timers take longer than they leave: the CPU gets as much air as they took. Until the next
-/// interrupt nothing else is programmed.
-void HrtimerCpuBase::surviveHang(MonotonicInstant now, Ns spent)
+void HrtimerCpuBase::activateHres()
 {
-    ++m_statistics.hangs;
-    m_hangDetected = true;
-    m_statistics.maxHangTime = std::max(m_statistics.maxHangTime, spent);
-    static_cast<void>(m_host->programTickDevice(now + std::min(spent, hangPauseMax), true));
-}
-
-void HrtimerCpuBase::runSoftirq()
-{
-    updateOffsets();
-    runExpired(softBegin, softEnd, m_host->monotonicNow());
-    m_softirqActive = false;
-    if (const First soft = firstExpiry(softBegin, softEnd); soft.timer != nullptr) {
-        programForFirst(*soft.timer);
-    }
+    m_hresActive = true;
+    m_shared->resolution = Ns{1};
 }
 
 void HrtimerCpuBase::reprogram()
 {
+    if (!m_hresActive && !m_shared->nohzActive) {
+        return;
+    }
     updateOffsets();
-    program(nextEvent());
+    const MonotonicInstant next = nextEvent();
+    if (m_hresActive) {
+        program(next);
+    }
+}
+
+bool HrtimerCpuBase::clockWasSet(std::uint8_t clocks)
+{
+    if (!m_hresActive && !m_shared->nohzActive) {
+        return false;
+    }
+    const auto before = m_offsets;
+    updateOffsets();
+    // A running interrupt looks at everything before it programs the device.
+    if (before == m_offsets || m_inInterrupt) {
+        return false;
+    }
+    for (std::size_t base = 0; base < hrtimerBases; ++base) {
+        const auto clock = static_cast<HrtimerClock>(base % hrtimerClocks);
+        const std::uint8_t bit
+            = clock == HrtimerClock::Boottime ? clock_set::boottime : clock_set::wall;
+        if (clock != HrtimerClock::Monotonic && (clocks & bit) != 0 && hasEarlierTimer(base)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// A timer of @p base expires before what this CPU waits for.
+bool HrtimerCpuBase::hasEarlierTimer(std::size_t base) const
+{
+    const Hrtimer* const timer = m_queues[base].first();
+    if (timer == nullptr) {
+        return false;
+    }
+    const MonotonicInstant at = toMonotonic(base, timer->hardExpires());
+    return at < m_expiresNext || (timer->isSoft() && !m_softirqActive && at < m_softirqExpiresNext);
+}
+
+// --- starting and cancelling -------------------------------------------------------------------
+
+void HrtimerCpuBase::init(const Hrtimer& timer)
+{
+    m_tracer.record(RecordKind::HrtimerInit, timer.id(), m_tracer.name(timer.functionName()),
+                    static_cast<std::int64_t>(timer.kind().clock), timer.kind().mode);
+}
+
+void HrtimerCpuBase::start(Hrtimer& timer, HrtimerInstant soft, Ns slack, std::uint8_t mode)
+{
+    HrtimerCpuBase& owner = timer.m_cpuBase != nullptr ? *timer.m_cpuBase : *this;
+    // The device is set for this very timer: it stays, and one fresh look at everything does.
+    const bool wasNext = m_online && &owner == this && &timer == m_nextTimer;
+    removeQueued(timer);
+    timer.setExpires(soft, slack);
+    timer.m_isRelative = false;
+    HrtimerCpuBase& target
+        = wasNext ? *this : placeFor(timer, owner, (mode & hrtimer_mode::pinned) != 0);
+    enqueue(timer, mode, target);
+    if (wasNext) {
+        programIfChanged(nextEvent());
+    } else if (target.m_queues[timer.baseIndex()].first() == &timer) {
+        finishStart(timer, target);
+    }
+}
+
+void HrtimerCpuBase::startRelative(Hrtimer& timer, Ns delay, Ns slack, std::uint8_t mode)
+{
+    removeQueued(timer);
+    Ns soft = ktimeAddSafe(delay, clockNow(timer).time_since_epoch());
+    if (m_shared->coarseClock) {
+        soft = ktimeAddSafe(soft, resolution());
+    }
+    start(timer, HrtimerInstant{soft}, slack, mode | hrtimer_mode::relative);
+    timer.m_isRelative = true;
+}
+
+void HrtimerCpuBase::restart(Hrtimer& timer)
+{
+    start(timer, timer.softExpires(), timer.slack(), hrtimer_mode::absolute);
+}
+
+void HrtimerCpuBase::removeQueued(Hrtimer& timer)
+{
+    if (timer.isQueued()) {
+        timer.m_cpuBase->m_queues[timer.baseIndex()].remove(timer);
+        m_tracer.record(RecordKind::HrtimerCancel, timer.id());
+    }
+}
+
+void HrtimerCpuBase::enqueue(Hrtimer& timer, std::uint8_t mode, HrtimerCpuBase& target)
+{
+    if (&target != this) {
+        m_tracer.record(RecordKind::HrtimerMigrate, timer.id(), target.cpu());
+    }
+    m_tracer.record(RecordKind::HrtimerStart, timer.id(), nsOf(timer.hardExpires()),
+                    nsOf(timer.softExpires()), mode);
+    timer.m_cpuBase = &target;
+    target.m_queues[timer.baseIndex()].add(timer);
+}
+
+/// switch_hrtimer_base(): which CPU serves @p timer, now on @p owner, from here on.
+HrtimerCpuBase& HrtimerCpuBase::placeFor(const Hrtimer& timer, HrtimerCpuBase& owner, bool pinned)
+{
+    HrtimerCpuBase* const wanted = pinned && m_online ? nullptr : m_host->timerTarget();
+    HrtimerCpuBase* target = wanted != nullptr ? wanted : this;
+    if (target != &owner && timer.isCallbackRunning()) {
+        return owner;
+    }
+    // Nobody could set the other CPU's device to an earlier time; a CPU that goes must try.
+    if (target != this && m_online && target->wouldComeFirst(timer)) {
+        target = this;
+    }
+    return target != &owner && timer.isCallbackRunning() ? owner : *target;
+}
+
+bool HrtimerCpuBase::wouldComeFirst(const Hrtimer& timer) const
+{
+    return toMonotonic(timer.baseIndex(), timer.hardExpires()) < m_expiresNext;
+}
+
+void HrtimerCpuBase::finishStart(const Hrtimer& timer, HrtimerCpuBase& target)
+{
+    if (&target != this && !m_online) {
+        m_host->kick(target);
+    } else {
+        target.noteFirst(timer, &target == this);
+    }
+}
+
+bool HrtimerCpuBase::cancel(Hrtimer& timer)
+{
+    const HrtimerCancel done = tryToCancel(timer);
+    invariant(done != HrtimerCancel::CallbackRuns);
+    return done == HrtimerCancel::Cancelled;
+}
+
+HrtimerCancel HrtimerCpuBase::tryToCancel(Hrtimer& timer)
+{
+    if (timer.isCallbackRunning()) {
+        return HrtimerCancel::CallbackRuns;
+    }
+    if (!timer.isQueued()) {
+        return HrtimerCancel::NotActive;
+    }
+    removeQueued(timer);
+    // Another CPU's device fires once for nothing.
+    if (timer.m_cpuBase == this && &timer == m_nextTimer) {
+        programIfChanged(nextEvent());
+    }
+    return HrtimerCancel::Cancelled;
+}
+
+// --- hotplug -----------------------------------------------------------------------------------
+
+void HrtimerCpuBase::prepareCpu()
+{
+    invariant(std::ranges::all_of(m_queues, &HrtimerQueue::isEmpty));
+    m_expiresNext = never<MonotonicClock>;
+    m_softirqExpiresNext = never<MonotonicClock>;
+    m_nextTimer = nullptr;
+    m_hresActive = false;
+    m_softirqActive = false;
+    m_hangDetected = false;
+    m_online = true;
+}
+
+void HrtimerCpuBase::migrateTo(HrtimerCpuBase& target)
+{
+    invariant(&target != this && target.m_online);
+    for (HrtimerQueue& queue : m_queues) {
+        while (Hrtimer* const timer = queue.first()) {
+            invariant(!timer->isCallbackRunning());
+            removeQueued(*timer);
+            enqueue(*timer, hrtimer_mode::absolute, target);
+            if (target.m_queues[timer->baseIndex()].first() == timer) {
+                target.noteFirst(*timer, false);
+            }
+        }
+    }
+    m_online = false;
+    m_host->kick(target);
 }
 
 } // namespace timerscope

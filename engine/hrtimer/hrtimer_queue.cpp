@@ -7,78 +7,45 @@
 
 namespace timerscope {
 
-void HrtimerQueue::place(std::size_t position, const Entry& entry)
-{
-    m_heap[position] = entry;
-    entry.timer->m_position = position;
-}
-
-void HrtimerQueue::siftUp(std::size_t position, const Entry& entry)
-{
-    while (position > 0) {
-        const std::size_t parent = (position - 1) / arity;
-        if (!entry.before(m_heap[parent])) {
-            break;
-        }
-        place(position, m_heap[parent]);
-        position = parent;
-    }
-    place(position, entry);
-}
-
-void HrtimerQueue::siftDown(std::size_t position, const Entry& entry)
-{
-    for (;;) {
-        const std::size_t firstChild = position * arity + 1;
-        if (firstChild >= m_heap.size()) {
-            break;
-        }
-        const std::size_t end = std::min(firstChild + arity, m_heap.size());
-        std::size_t best = firstChild;
-        for (std::size_t child = firstChild + 1; child < end; ++child) {
-            best = m_heap[child].before(m_heap[best]) ? child : best;
-        }
-        if (!m_heap[best].before(entry)) {
-            break;
-        }
-        place(position, m_heap[best]);
-        position = best;
-    }
-    place(position, entry);
-}
-
 void HrtimerQueue::add(Hrtimer& timer)
 {
     invariant(!timer.isQueued());
-    const Entry entry{
-        .expires = timer.hardExpires(), .sequence = m_nextSequence++, .timer = &timer};
-    m_heap.push_back(entry);
-    siftUp(m_heap.size() - 1, entry);
+    const ExpiryHeap::Handle slot = m_heap.add(nsOf(timer.m_hardExpires));
+    if (slot == m_timers.size()) {
+        m_timers.push_back(&timer);
+    } else {
+        m_timers[slot] = &timer;
+    }
+    timer.m_slot = slot;
 }
 
 void HrtimerQueue::remove(Hrtimer& timer)
 {
-    const std::size_t hole = timer.m_position;
-    invariant(hole < m_heap.size() && m_heap[hole].timer == &timer);
-    const Entry last = m_heap.back();
-    m_heap.pop_back();
-    timer.m_position = Hrtimer::notQueued;
-    if (last.timer == &timer) {
-        return;
+    invariant(timer.m_slot < m_timers.size() && m_timers[timer.m_slot] == &timer);
+    m_heap.remove(timer.m_slot);
+    timer.m_slot = Hrtimer::notQueued;
+    // Likely the next one to fire: its memory is fetched while something else is done.
+    if (!m_heap.isEmpty()) {
+        __builtin_prefetch(m_timers[m_heap.first()], 1);
     }
-    if (hole > 0 && last.before(m_heap[(hole - 1) / arity])) {
-        siftUp(hole, last);
-    } else {
-        siftDown(hole, last);
+}
+
+Hrtimer* HrtimerQueue::firstExcept(const Hrtimer& except)
+{
+    Hrtimer* const head = first();
+    if (head != &except) {
+        return head;
     }
+    const ExpiryHeap::Handle next = m_heap.firstAfter(except.m_slot);
+    return next == ExpiryHeap::noHandle ? nullptr : m_timers[next];
 }
 
 std::vector<const Hrtimer*> HrtimerQueue::inOrder() const
 {
-    std::vector<Entry> sorted = m_heap;
-    std::ranges::sort(sorted, [](const Entry& a, const Entry& b) { return a.before(b); });
-    std::vector<const Hrtimer*> timers(sorted.size());
-    std::ranges::transform(sorted, timers.begin(), &Entry::timer);
+    const auto handles = m_heap.inOrder();
+    std::vector<const Hrtimer*> timers(handles.size());
+    std::ranges::transform(handles, timers.begin(),
+                           [this](ExpiryHeap::Handle handle) { return m_timers[handle]; });
     return timers;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/hrtimer/expiry_heap.h"
 #include "engine/hrtimer/hrtimer.h"
 
 #include <vector>
@@ -9,15 +10,20 @@ namespace timerscope {
 
 /// The queued timers of one clock base, by hard expiry; equal expiries in order of queueing.
 ///
-/// A 4-ary heap: measured to beat every packaged tree and heap for pop-and-re-arm. Its order is
-/// the kernel's red-black tree's; the tree's shape, for pictures, is rebuilt from the records.
+/// Its order is the kernel's red-black tree's; the tree's shape, for pictures, is rebuilt from the
+/// records (engine/trace/timer_tree.h).
 class HrtimerQueue
 {
 public:
-    [[nodiscard]] bool isEmpty() const { return m_heap.empty(); }
+    [[nodiscard]] bool isEmpty() const { return m_heap.isEmpty(); }
     [[nodiscard]] std::size_t size() const { return m_heap.size(); }
     /// The timer that expires first; null when empty.
-    [[nodiscard]] Hrtimer* first() const { return m_heap.empty() ? nullptr : m_heap.front().timer; }
+    [[nodiscard]] Hrtimer* first() const
+    {
+        return m_heap.isEmpty() ? nullptr : m_timers[m_heap.first()];
+    }
+    /// The first timer that is not @p except; null when there is none.
+    [[nodiscard]] Hrtimer* firstExcept(const Hrtimer& except);
 
     void add(Hrtimer& timer);
     /// @p timer must be in this queue.
@@ -27,24 +33,8 @@ public:
     [[nodiscard]] std::vector<const Hrtimer*> inOrder() const;
 
 private:
-    struct Entry
-    {
-        HrtimerInstant expires;
-        std::uint64_t sequence = 0; // of queueing: equal expiries fire first in, first out
-        Hrtimer* timer = nullptr;
-        [[nodiscard]] bool before(const Entry& other) const
-        {
-            return expires != other.expires ? expires < other.expires : sequence < other.sequence;
-        }
-    };
-    static constexpr std::size_t arity = 4;
-
-    void place(std::size_t position, const Entry& entry);
-    void siftUp(std::size_t position, const Entry& entry);
-    void siftDown(std::size_t position, const Entry& entry);
-
-    std::vector<Entry> m_heap;
-    std::uint64_t m_nextSequence = 0;
+    ExpiryHeap m_heap;
+    std::vector<Hrtimer*> m_timers; // by the heap's handle
 };
 
 } // namespace timerscope

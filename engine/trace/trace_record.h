@@ -72,6 +72,7 @@ enum class RecordKind : std::uint8_t
     DoTimerCpu = 109,
     CpuOnline = 110,
     KernelWarning = 111,
+    HrtimerMigrate = 120, ///< its next start queues it on another CPU than the record's
 };
 
 /// One fact about the machine, in the order it became true. Written once, never changed.

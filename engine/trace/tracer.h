@@ -52,6 +52,7 @@ public:
                        .kind = kind,
                        .flags = flags});
     }
+    [[nodiscard]] std::uint16_t cpu() const { return m_cpu; }
     [[nodiscard]] std::uint32_t name(std::string_view text) { return m_log->intern(text); }
 
 private:

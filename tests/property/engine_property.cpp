@@ -218,9 +218,11 @@ void EngineProperty::hrtimersFireOrAreCancelledExactlyOnce()
             const TraceRecord& record = trace.log()[i];
             if (record.kind == RecordKind::HrtimerStart) {
                 RC_ASSERT(++queued[record.subject] == 1);
-            } else if (record.kind == RecordKind::HrtimerCancel
-                       || record.kind == RecordKind::HrtimerExpireEntry) {
+            } else if (record.kind == RecordKind::HrtimerCancel) {
                 RC_ASSERT(--queued[record.subject] == 0);
+            } else if (record.kind == RecordKind::HrtimerExpireEntry) {
+                RC_ASSERT(trace.log()[i - 1].kind == RecordKind::HrtimerCancel);
+                RC_ASSERT(trace.log()[i - 1].subject == record.subject);
             }
         }
         for (const auto& [id, count] : queued) {

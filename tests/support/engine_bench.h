@@ -19,7 +19,7 @@ class TraceBench final : public TraceTime
 {
 public:
     [[nodiscard]] TraceInstant traceNow() const override { return m_now; }
-    [[nodiscard]] Tracer tracer() { return {m_log, *this, 0}; }
+    [[nodiscard]] Tracer tracer(std::uint16_t cpu = 0) { return {m_log, *this, cpu}; }
     [[nodiscard]] const TraceLog& log() const { return m_log; }
     void setNow(TraceInstant now) { m_now = now; }
 

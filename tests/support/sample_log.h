@@ -108,6 +108,7 @@ private:
             hrtimer_mode::relative | hrtimer_mode::pinned | hrtimer_mode::hard);
         add(Kind::HrtimerStart, 2, std::numeric_limits<std::int64_t>::max(), 0, 0xf4);
         add(Kind::HrtimerCancel, 2);
+        add(Kind::HrtimerMigrate, 2, 3);
         add(Kind::HrtimerExpireEntry, 1, 10'000'400, 10'000'000);
         add(Kind::HrtimerExpireExit, 1);
         add(Kind::HrtimerExpireEntry, 77, std::numeric_limits<std::int64_t>::min(), 1);

@@ -81,6 +81,7 @@ public:
     [[nodiscard]] Ns remainingAdjusted(const Hrtimer& timer);
     /// Moves its expiry past its clock's now (hrtimer_forward_now): Hrtimer::forward().
     std::uint64_t forwardNow(Hrtimer& timer, Ns interval);
+    [[nodiscard]] HrtimerShared& shared() { return *m_shared; }
     [[nodiscard]] Ns resolution() const { return m_shared->resolution; }
 
     // --- running them ---

@@ -19,7 +19,7 @@ Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, TickOptions optio
          std::uint32_t tickTimerId)
     : m_parts(parts)
     , m_tracer(tracer)
-    , m_hrtimers(*this, tracer)
+    , m_hrtimers(*this, tracer, parts.hrtimers)
     , m_wheel(rate, parts.tick.jiffies.now(), *this, tracer,
               WheelOptions{.cpu = index, .noHz = options.noHzBuilt})
     , m_tick(index, TickParts{.services = parts.tick, .hrtimers = m_hrtimers, .host = *this},

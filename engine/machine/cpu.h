@@ -18,6 +18,7 @@ struct CpuParts
 {
     Hardware& hardware;
     const CostModel& cost;
+    HrtimerShared& hrtimers;
     TickServices tick;
 };
 

@@ -6,7 +6,12 @@
 namespace timerscope {
 
 Cpus::Cpus(const Parts& parts)
-    : m_tickShared(parts.config.tickRate)
+    : m_hrtimers{.resolution = parts.config.tickRate.period(),
+                 .coarseClock = false,
+                 .nohzActive = false,
+                 .kernelLog = &parts.kernelLog,
+                 .hangIsTold = false}
+    , m_tickShared(parts.config.tickRate)
     , m_broadcast(parts.config.config.broadcast, m_tickShared, parts.clockEvents, parts.timekeeper,
                   *this, Tracer(parts.log, parts.time))
     , m_ticks(parts.clockEvents, m_broadcast, *this)
@@ -14,6 +19,7 @@ Cpus::Cpus(const Parts& parts)
 {
     const CpuParts shared{.hardware = parts.hardware,
                           .cost = parts.config.cost,
+                          .hrtimers = m_hrtimers,
                           .tick = {.shared = m_tickShared,
                                    .clockEvents = parts.clockEvents,
                                    .broadcast = m_broadcast,
@@ -46,6 +52,7 @@ void Cpus::setOnline(unsigned cpu)
 {
     m_online.add(cpu);
     at(cpu).wheel().prepare(m_jiffies->now());
+    at(cpu).hrtimers().prepareCpu();
 }
 
 void Cpus::takeDown(unsigned cpu)
@@ -55,8 +62,10 @@ void Cpus::takeDown(unsigned cpu)
     left.remove(cpu);
     runOn(cpu, [&] { m_ticks.takeOffline(cpu, left); });
     m_online = left;
-    at(0).wheel().takeTimersOf(at(cpu).wheel(), m_jiffies->now());
+    // Its tick's own timer goes with it, all others to the CPU that cleans up.
     m_ticks.cleanUp(cpu);
+    at(cpu).hrtimers().migrateTo(at(0).hrtimers());
+    at(0).wheel().takeTimersOf(at(cpu).wheel(), m_jiffies->now());
 }
 
 } // namespace timerscope

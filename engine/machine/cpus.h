@@ -85,6 +85,7 @@ private:
         unsigned m_before;
     };
 
+    HrtimerShared m_hrtimers;
     TickShared m_tickShared;
     TickBroadcast m_broadcast;
     Ticks m_ticks;

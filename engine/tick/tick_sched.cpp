@@ -121,6 +121,7 @@ void TickSched::setNohzMode(NohzMode mode)
     m_tracer.record(RecordKind::NohzMode, 0, static_cast<std::int64_t>(mode),
                     static_cast<std::int64_t>(m_nohzMode));
     m_nohzMode = mode;
+    m_hrtimers.shared().nohzActive = true;
 }
 
 void TickSched::shutDown()

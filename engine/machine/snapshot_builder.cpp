@@ -91,7 +91,10 @@ MachineRow SnapshotBuilder::machineRow() const
     return {.kernel = std::string{config.profile->name},
             .tickRate = config.tickRate,
             .bits = config.bits,
-            .bootFinished = m_machine.m_clocksources.hasFinishedBooting()};
+            .bootFinished = m_machine.m_clocksources.hasFinishedBooting(),
+            .highResAllowed = m_machine.tickOptions().highRes,
+            .noHzAllowed = m_machine.tickOptions().noHz,
+            .doTimerCpu = m_machine.m_cpus.tickShared().doTimer.cpu()};
 }
 
 ClocksourceRow SnapshotBuilder::clocksourceRow(const Clocksource& source) const
@@ -128,6 +131,7 @@ ClockEventRow SnapshotBuilder::clockEventRow(const ClockEventDevice& device) con
     ClockEventRow row;
     row.name = device.name();
     addRole(row, device);
+    row.cpus = device.cpus();
     row.state = device.state();
     row.rating = device.rating();
     row.features = device.features();

@@ -5,6 +5,7 @@
 //! source cannot know is an empty optional, and `notices` says what is missing and how to get it.
 #pragma once
 
+#include "engine/base/cpu_mask.h"
 #include "engine/base/cycles.h"
 #include "engine/base/jiffies.h"
 #include "engine/base/kernel_types.h"
@@ -58,6 +59,7 @@ struct ClockEventRow
     std::string name;
     DeviceRole role = DeviceRole::Unused;
     std::optional<unsigned> cpu; ///< whose tick or wakeup device it is
+    std::optional<CpuMask> cpus; ///< whom its interrupt can reach
     std::optional<ClockEventState> state;
     std::optional<int> rating;
     std::optional<std::uint32_t> features; ///< bits of clock_event_feature
@@ -203,6 +205,9 @@ struct MachineRow
     std::optional<TickRate> tickRate;
     std::optional<unsigned> bits; ///< 32 or 64
     std::optional<bool> bootFinished; ///< clocksource selection has begun
+    std::optional<bool> highResAllowed; ///< HIGH_RES_TIMERS and not highres=off
+    std::optional<bool> noHzAllowed; ///< NO_HZ and not nohz=off
+    std::optional<unsigned> doTimerCpu; ///< counts jiffies; empty also while nobody does
     friend bool operator==(const MachineRow&, const MachineRow&) = default;
 };
 

@@ -60,4 +60,11 @@ struct ScenariosRequest
 /// those before it.
 [[nodiscard]] Result<void> runReplay(const std::filesystem::path& file, std::ostream& results);
 
+/// Arms the timers of every recorded run (NAME.tsv) of @p directory on the model and compares what
+/// FORMAT.md lists. Writes "NAME passed (N timers, M pairs in order)" or "NAME failed: timer N:
+/// ..." for each and the sum to @p results once all are judged; further differences go to @p
+/// messages. Returns whether all passed. Errors: bad input, with nothing written to @p results.
+[[nodiscard]] Result<bool> runHrtimers(const std::filesystem::path& directory,
+                                       std::ostream& results, std::ostream& messages);
+
 } // namespace timerscope::oracle

@@ -27,6 +27,7 @@ struct Arguments
     ScenariosRequest scenarios;
     std::string replayFile;
     std::string wheelDirectory;
+    std::string hrtimerDirectory;
 };
 
 int complain(std::string_view sentence)
@@ -74,6 +75,15 @@ int wheelRuns(const std::string& directory)
     return *passed ? AllFine : CheckFailed;
 }
 
+int hrtimers(const std::string& directory)
+{
+    const auto passed = runHrtimers(directory, std::cout, std::cerr);
+    if (!passed) {
+        return complain(passed.error().what);
+    }
+    return *passed ? AllFine : CheckFailed;
+}
+
 void declare(CLI::App& app, Arguments& arguments)
 {
     app.require_subcommand(1);
@@ -94,6 +104,8 @@ void declare(CLI::App& app, Arguments& arguments)
         ->required();
     auto* wheel = app.add_subcommand("wheel", "Replay recorded runs of the timer wheel");
     wheel->add_option("DIR", arguments.wheelDirectory, "Holds NAME.tsv files")->required();
+    auto* hrtimers = app.add_subcommand("hrtimer", "Arm recorded hrtimers and compare");
+    hrtimers->add_option("DIR", arguments.hrtimerDirectory, "Holds NAME.tsv files")->required();
 }
 
 int dispatch(const CLI::App& app, const Arguments& arguments)
@@ -106,6 +118,9 @@ int dispatch(const CLI::App& app, const Arguments& arguments)
     }
     if (app.got_subcommand("wheel")) {
         return wheelRuns(arguments.wheelDirectory);
+    }
+    if (app.got_subcommand("hrtimer")) {
+        return hrtimers(arguments.hrtimerDirectory);
     }
     return app.got_subcommand("scenarios") ? scenarios(arguments.scenarios)
                                            : replayOne(arguments.replayFile);

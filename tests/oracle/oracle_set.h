@@ -40,6 +40,7 @@ struct OracleSet
 [[nodiscard]] std::span<const OracleSet> tickSets();
 [[nodiscard]] std::span<const OracleSet> timekeepingSets();
 [[nodiscard]] std::span<const OracleSet> timekeepingSequenceSets();
+[[nodiscard]] std::span<const OracleSet> timerQueueSets();
 [[nodiscard]] std::span<const OracleSet> timerSets();
 [[nodiscard]] std::span<const OracleSet> watchdogSets();
 

@@ -12,7 +12,7 @@ using Group = std::span<const OracleSet> (*)();
 constexpr Group groups[] = {
     clockEventSets, clocksourceSets, jiffiesSets,     schedClockSets,          hrtimerSets,
     posixSets,      tickSets,        timekeepingSets, timekeepingSequenceSets, timerSets,
-    watchdogSets,
+    watchdogSets,   timerQueueSets,
 };
 
 std::vector<OracleSet> gather()

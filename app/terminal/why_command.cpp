@@ -4,6 +4,7 @@
 #include "app/terminal/interrupt.h"
 #include "app/terminal/streams.h"
 #include "app/terminal/watch.h"
+#include "app/terminal/whole_number.h"
 #include "app/terminal/wrapped_text.h"
 #include "engine/base/time_text.h"
 #include "engine/base/wording.h"
@@ -79,10 +80,39 @@ Result<Explanation> explainModule(const Moment& moment, std::string_view name)
                             hintFor(name, namesOf(moment.snapshot.modules))));
 }
 
-constexpr std::array<Topic, 2> topics{{
+Result<Explanation> explainDevice(const Moment& moment, std::string_view name)
+{
+    Explanation answer = whyDevice(moment.snapshot, name);
+    if (answer.reasons.empty()) {
+        return fail(ErrorCode::NotFound,
+                    fmt::format("no clock event device called {} is registered{}", inQuotes(name),
+                                hintFor(name, namesOf(moment.snapshot.clockEvents))));
+    }
+    return answer;
+}
+
+Result<Explanation> explainTick(const Moment& moment, std::string_view name)
+{
+    const std::size_t cpus = moment.snapshot.cpus.size();
+    const auto cpu = wholeNumber("CPU", name, {.least = 0, .most = CpuMask::capacity - 1});
+    Explanation answer;
+    if (cpu) {
+        answer = whyTick(moment.snapshot, static_cast<unsigned>(*cpu), &moment.log);
+    }
+    if (answer.reasons.empty()) {
+        return fail(ErrorCode::NotFound,
+                    fmt::format("there is no CPU {}; the machine has {}", inQuotes(name),
+                                cpus == 1 ? "only CPU 0" : fmt::format("0 to {}", cpus - 1)));
+    }
+    return answer;
+}
+
+constexpr std::array<Topic, 4> topics{{
     {.name = "clocksource",
      .example = "clocksource jiffies ast2500-boot",
      .explain = explainClocksource},
+    {.name = "device", .example = "device SysTick stm32h750-unbind", .explain = explainDevice},
+    {.name = "tick", .example = "tick 0 ast2500-boot", .explain = explainTick},
     {.name = "module", .example = "module timer_sun5i my.toml", .explain = explainModule},
 }};
 
@@ -201,10 +231,14 @@ Command addWhyCommand(CLI::App& program)
     const auto options = std::make_shared<WhyOptions>();
     CLI::App* const line
         = program.add_subcommand("why", "Explain why something is as it is, rule by rule");
-    line->add_option("TOPIC", options->topic,
-                     "clocksource: why it is, or is not, the current one; what an override would "
-                     "come to. module: whether it can be unloaded, and who holds it");
-    line->add_option("NAME", options->name, "Its name: tsc, jiffies, timer_sun5i");
+    line->add_option(
+        "TOPIC", options->topic,
+        "clocksource: why it is, or is not, the current one; what an override would "
+        "come to. device: what a clock event device is used for, and whether it can be "
+        "unbound. tick: what a CPU's tick has become. module: whether it can be "
+        "unloaded, and who holds it");
+    line->add_option("NAME", options->name,
+                     "Its name, or the CPU's number: tsc, jiffies, lapic, timer_sun5i, 0");
     line->add_option("SOURCE", options->source,
                      "sim:NAME, or NAME alone (a scenario, by its name or its file), or linux: "
                      "(the running kernel)");

@@ -42,6 +42,15 @@ struct Explanation
 /// had such a module.
 [[nodiscard]] Explanation whyModule(const Snapshot& snapshot, std::string_view name);
 
+/// What the clock event device @p name is used for in @p snapshot, against whom, and what unbinding
+/// it would come to. Of several of that name, the one of the lowest CPU. Without reasons: none is
+/// registered.
+[[nodiscard]] Explanation whyDevice(const Snapshot& snapshot, std::string_view name);
+
+/// What the tick of @p cpu has become in @p snapshot, and what kept it from becoming more; the log,
+/// if given, adds since when. Without reasons: there is no such CPU.
+[[nodiscard]] Explanation whyTick(const Snapshot& snapshot, unsigned cpu, const TraceLog* log);
+
 /// The explanation as plain text, a part a line: for the clipboard and the terminal.
 [[nodiscard]] std::vector<std::string> linesOf(const Explanation& explanation);
 

@@ -35,6 +35,8 @@ private slots:
     void anEarlierMomentHasItsOwnAnswer();
     void anOverrideInAScenarioIsExplained();
     void aModuleSaysWhoHoldsIt();
+    void aDeviceSaysWhetherItCanBeUnbound();
+    void aTickSaysWhatItHasBecome();
     void aMomentBehindTheEndIsSaid();
     void linesFitTheTerminal();
     void wrongUseIsOneSentenceAndCodeTwo_data();
@@ -171,6 +173,25 @@ void TscopeWhyTest::aModuleSaysWhoHoldsIt()
              QByteArray("tscope: no module called \"timer_sun5i\" is known: none was loaded\n"));
 }
 
+void TscopeWhyTest::aDeviceSaysWhetherItCanBeUnbound()
+{
+    const Answer before = tscope({"why", "device", "SysTick", "stm32h750-unbind", "--at", "180ms"});
+    QCOMPARE(before.code, 0);
+    QVERIFY2(flowing(before.out).contains("then timer@40000400, rated 100, takes the tick over"),
+             before.out.constData());
+    const Answer after = tscope({"why", "device", "SysTick", "stm32h750-unbind"});
+    QVERIFY2(flowing(after.out).contains("Unbinding is refused: EBUSY"), after.out.constData());
+}
+
+void TscopeWhyTest::aTickSaysWhatItHasBecome()
+{
+    const Answer end = tscope({"why", "tick", "0", "ast2500-boot"});
+    QCOMPARE(end.code, 0);
+    QVERIFY2(flowing(end.out).contains("CPU 0 is in high resolution"), end.out.constData());
+    const Answer early = tscope({"why", "tick", "0", "ast2500-boot", "--at", "5ms"});
+    QVERIFY2(flowing(early.out).contains("The boot is not over"), early.out.constData());
+}
+
 void TscopeWhyTest::aMomentBehindTheEndIsSaid()
 {
     const Answer answer = whyClocksource({"jiffies", "ast2500-boot", "--at", "2s"});
@@ -201,7 +222,8 @@ void TscopeWhyTest::wrongUseIsOneSentenceAndCodeTwo_data()
     row({"module", "a"},
         "why module needs a name and a source, as in \"tscope why module timer_sun5i my.toml\"");
     row({},
-        "why needs a topic; known are \"clocksource\" and \"module\", as in \"tscope why "
+        "why needs a topic; known are \"clocksource\", \"device\", \"tick\" and \"module\", as in "
+        "\"tscope why "
         "clocksource jiffies "
         "ast2500-boot\"");
     row({"clocksource"},
@@ -217,6 +239,10 @@ void TscopeWhyTest::wrongUseIsOneSentenceAndCodeTwo_data()
         "\"jiffies\"");
     row({"clocksource", "jiffies", "ast2500-bot"},
         "no scenario is called \"ast2500-bot\"; did you mean \"ast2500-boot\"?");
+    row({"device", "SysTik", "stm32h750-unbind"},
+        "no clock event device called \"SysTik\" is registered; did you mean \"SysTick\"?");
+    row({"tick", "1", "ast2500-boot"}, "there is no CPU \"1\"; the machine has only CPU 0");
+    row({"tick", "lapic", "ast2500-boot"}, "there is no CPU \"lapic\"; the machine has only CPU 0");
     row({"clocksource", "jiffies", "what:ever"},
         "source \"what:ever\" is of no known kind; known are sim:NAME, linux:, file:PATH, "
         "stm32:PORT and mmio:DEVICE");

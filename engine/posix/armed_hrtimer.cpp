@@ -15,20 +15,20 @@ ArmedHrtimer::ArmedHrtimer(PosixHost& host, std::string function, Hrtimer::Funct
 
 Hrtimer& ArmedHrtimer::timer()
 {
-    invariant(m_timer.has_value());
+    invariant(m_timer != nullptr);
     return *m_timer;
 }
 
 const Hrtimer& ArmedHrtimer::timer() const
 {
-    invariant(m_timer.has_value());
+    invariant(m_timer != nullptr);
     return *m_timer;
 }
 
 void ArmedHrtimer::init(HrtimerClock clock)
 {
     invariant(!isQueued());
-    m_timer.emplace(m_id, clock, false, m_function, m_call);
+    m_timer = std::make_unique<Hrtimer>(m_id, clock, false, m_function, m_call);
     m_timer->setTask(m_task);
     m_base = &m_host->hrtimers();
     m_base->init(*m_timer);

@@ -5,7 +5,7 @@
 #include "engine/posix/posix_host.h"
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace timerscope {
@@ -23,8 +23,7 @@ public:
 
     /// hrtimer_init(): never while queued, nor from its own function.
     void init(HrtimerClock clock);
-    [[nodiscard]] bool isInitialised() const { return m_timer.has_value(); }
-    [[nodiscard]] bool isQueued() const { return m_timer && m_timer->isQueued(); }
+    [[nodiscard]] bool isQueued() const { return m_timer != nullptr && m_timer->isQueued(); }
     [[nodiscard]] std::uint32_t id() const { return m_id; }
     /// The task that it wakes, for people.
     void setTask(std::string task) { m_task = std::move(task); }
@@ -60,7 +59,7 @@ private:
     std::string m_function;
     std::string m_task;
     Hrtimer::Function m_call;
-    std::optional<Hrtimer> m_timer;
+    std::unique_ptr<Hrtimer> m_timer;
     HrtimerCpuBase* m_base = nullptr; // where it was queued last
     std::uint32_t m_id;
 };

@@ -64,20 +64,21 @@ HrtimerRestart ClockPosixTimer::fire(HrtimerInstant now)
 
 // --- hrtimers ---------------------------------------------------------------------------------
 
-HrtimerPosixTimer::HrtimerPosixTimer(Process& process, int id, ClockId clock,
+HrtimerPosixTimer::HrtimerPosixTimer(Process& process, int id, ClockId clock, HrtimerClock counts,
                                      const TimerNotification& notification)
     : ClockPosixTimer(process, id, clock, notification)
+    , m_counts(counts)
     , m_hrtimer(process.host(), "posix_timer_fn",
                 [this](Hrtimer& /*timer*/) { return fire(now()); })
 {
-    m_hrtimer.init(*hrtimerClockOf(clock));
+    m_hrtimer.init(counts);
 }
 
 void HrtimerPosixTimer::arm(bool absolute, Ns value, bool onlyKept)
 {
-    const bool keepsSpan = clock() == ClockId::Realtime && !absolute;
+    const bool keepsSpan = m_counts == HrtimerClock::Realtime && !absolute;
     // A span must not change when the wall clock is set.
-    m_hrtimer.init(keepsSpan ? HrtimerClock::Monotonic : *hrtimerClockOf(clock()));
+    m_hrtimer.init(keepsSpan ? HrtimerClock::Monotonic : m_counts);
     const HrtimerInstant at = absolute ? HrtimerInstant{value} : m_hrtimer.after(value);
     if (onlyKept) {
         m_hrtimer.setExpires(at);

@@ -38,7 +38,8 @@ protected:
 class HrtimerPosixTimer final : public ClockPosixTimer
 {
 public:
-    HrtimerPosixTimer(Process& process, int id, ClockId clock,
+    /// @p counts: what counts for @p clock.
+    HrtimerPosixTimer(Process& process, int id, ClockId clock, HrtimerClock counts,
                       const TimerNotification& notification);
 
     [[nodiscard]] bool isQueued() const override { return m_hrtimer.isQueued(); }
@@ -51,6 +52,7 @@ private:
     std::uint64_t forward(HrtimerInstant now) override;
     void rearm() override;
 
+    HrtimerClock m_counts;
     ArmedHrtimer m_hrtimer;
 };
 

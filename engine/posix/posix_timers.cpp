@@ -82,8 +82,8 @@ KernelAnswer<std::unique_ptr<PosixTimer>> PosixTimers::make(Task& caller, int id
             return tl::unexpected(Errno::NotPermitted);
         }
         timer = std::make_unique<AlarmPosixTimer>(*m_process, alarms, id, clock, notification);
-    } else if (hrtimerClockOf(clock)) {
-        timer = std::make_unique<HrtimerPosixTimer>(*m_process, id, clock, notification);
+    } else if (const auto counts = hrtimerClockOf(clock)) {
+        timer = std::make_unique<HrtimerPosixTimer>(*m_process, id, clock, *counts, notification);
     } else {
         const auto target = CpuClockTarget::find(caller, clock);
         if (!target) {

@@ -101,7 +101,7 @@ enum class SendResult : std::uint8_t
     Queued = 0, ///< TRACE_SIGNAL_DELIVERED
     Ignored = 1,
     AlreadyPending = 2,
-    NoTarget, ///< the task is gone; no tracepoint
+    NoTarget = 3, ///< the task is gone; no tracepoint
 };
 
 /// Signals sent to one task, or to a process as a whole, that nobody has taken yet.

@@ -12,12 +12,6 @@ namespace {
 
 constexpr Ns clockWasMoved = Ns::max();
 
-constexpr bool canRead(ClockId clock)
-{
-    return clock == ClockId::Monotonic || clock == ClockId::Realtime || clock == ClockId::Boottime
-        || isAlarmClock(clock);
-}
-
 constexpr bool isWallClock(ClockId clock)
 {
     return clock == ClockId::Realtime || clock == ClockId::RealtimeAlarm;
@@ -37,19 +31,22 @@ KernelAnswer<std::unique_ptr<TimerFd>>
 TimerFd::create(Process& owner, TimerFdCancelList& cancelList, ClockId clock, std::uint32_t flags)
 {
     constexpr std::uint32_t known = timerfd_flag::nonBlocking | timerfd_flag::closeOnExec;
-    if ((flags & ~known) != 0 || !canRead(clock)) {
+    const auto counts = hrtimerClockOf(clock);
+    if ((flags & ~known) != 0 || !counts || *counts == HrtimerClock::Tai) {
         return tl::unexpected(Errno::Invalid);
     }
     if (isAlarmClock(clock) && !owner.mayWakeMachine()) {
         return tl::unexpected(Errno::NotPermitted);
     }
-    return std::unique_ptr<TimerFd>(new TimerFd(owner, cancelList, clock, flags));
+    return std::unique_ptr<TimerFd>(new TimerFd(owner, cancelList, clock, *counts, flags));
 }
 
-TimerFd::TimerFd(Process& owner, TimerFdCancelList& cancelList, ClockId clock, std::uint32_t flags)
+TimerFd::TimerFd(Process& owner, TimerFdCancelList& cancelList, ClockId clock, HrtimerClock counts,
+                 std::uint32_t flags)
     : m_owner(&owner)
     , m_cancelList(&cancelList)
     , m_clock(clock)
+    , m_counts(counts)
     , m_realtimeOffset(cancelList.host().realtimeOffset())
     , m_nonBlocking((flags & timerfd_flag::nonBlocking) != 0)
 {
@@ -65,7 +62,7 @@ TimerFd::TimerFd(Process& owner, TimerFdCancelList& cancelList, ClockId clock, s
             triggered();
             return HrtimerRestart::No;
         });
-        hrtimer()->init(*hrtimerClockOf(clock));
+        hrtimer()->init(counts);
     }
 }
 
@@ -170,8 +167,8 @@ void TimerFd::start(bool absolute, Ns value)
         return;
     }
     // A span must not change when the wall clock is set.
-    const bool keepsSpan = m_clock == ClockId::Realtime && !absolute;
-    timer->init(keepsSpan ? HrtimerClock::Monotonic : *hrtimerClockOf(m_clock));
+    const bool keepsSpan = m_counts == HrtimerClock::Realtime && !absolute;
+    timer->init(keepsSpan ? HrtimerClock::Monotonic : m_counts);
     if (value != Ns::zero()) {
         timer->start(absolute ? HrtimerInstant{value} : timer->after(value), Ns::zero(),
                      absolute ? hrtimer_mode::absolute : hrtimer_mode::relative);

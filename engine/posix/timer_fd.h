@@ -86,7 +86,8 @@ public:
 
 private:
     friend class TimerFdCancelList;
-    TimerFd(Process& owner, TimerFdCancelList& cancelList, ClockId clock, std::uint32_t flags);
+    TimerFd(Process& owner, TimerFdCancelList& cancelList, ClockId clock, HrtimerClock counts,
+            std::uint32_t flags);
     void cancelIfMoved(Ns offset);
     void watchClock(std::uint32_t flags);
     [[nodiscard]] bool takeCancelled();
@@ -104,6 +105,7 @@ private:
     Process* m_owner;
     TimerFdCancelList* m_cancelList;
     ClockId m_clock;
+    HrtimerClock m_counts; // what counts for it
     std::variant<std::monostate, ArmedHrtimer, AlarmTimer> m_timer;
     std::vector<Task*> m_readers;
     Ns m_interval{};

@@ -107,8 +107,8 @@ void Ticks::takeOffline(unsigned cpu, CpuMask left)
 void Ticks::cleanUp(unsigned deadCpu)
 {
     m_broadcast->pullFrom(deadCpu);
-    tickOf(deadCpu).sched().shutDown();
     tickOf(deadCpu).tickDevice().shutDown();
+    tickOf(deadCpu).sched().shutDown();
     m_clockEvents->cleanUpDeadCpu(deadCpu);
 }
 

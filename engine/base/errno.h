@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace timerscope {
 
@@ -32,5 +33,8 @@ enum class Errno : std::uint16_t
 {
     return -static_cast<int>(error);
 }
+
+/// "EBUSY"; "0" for Ok.
+[[nodiscard]] std::string_view nameOf(Errno error);
 
 } // namespace timerscope

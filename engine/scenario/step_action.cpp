@@ -22,37 +22,6 @@ Result<const DeviceDescription*> deviceNamed(const Scenario& scenario, std::stri
     return &*found;
 }
 
-std::string_view nameOf(Errno error)
-{
-    switch (error) {
-    case Errno::Ok:
-        return "0";
-    case Errno::NoEntry:
-        return "ENOENT";
-    case Errno::Io:
-        return "EIO";
-    case Errno::NoAddress:
-        return "ENXIO";
-    case Errno::Again:
-        return "EAGAIN";
-    case Errno::NoMemory:
-        return "ENOMEM";
-    case Errno::Busy:
-        return "EBUSY";
-    case Errno::Exists:
-        return "EEXIST";
-    case Errno::NoDevice:
-        return "ENODEV";
-    case Errno::Invalid:
-        return "EINVAL";
-    case Errno::NoSys:
-        return "ENOSYS";
-    case Errno::Time:
-        return "ETIME";
-    }
-    return "?";
-}
-
 /// One kind of step each; the context is what they share.
 class Carrier
 {

@@ -22,7 +22,9 @@ Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, TickOptions optio
     , m_hrtimers(*this, tracer, parts.hrtimers)
     , m_wheel(rate, parts.tick.jiffies.now(), *this, tracer,
               WheelOptions{.cpu = index, .noHz = options.noHzBuilt})
-    , m_tick(index, TickParts{.services = parts.tick, .hrtimers = m_hrtimers, .host = *this},
+    , m_tick(index,
+             TickParts{
+                 .services = parts.tick, .hrtimers = m_hrtimers, .wheel = m_wheel, .host = *this},
              std::move(options), tracer, tickTimerId)
 {
 }

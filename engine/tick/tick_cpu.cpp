@@ -14,8 +14,7 @@ TickCpu::TickCpu(unsigned cpu, const TickParts& parts, TickOptions options, Trac
     , m_tracer(tracer)
     , m_device(cpu, parts.services,
                {.name = "tick_handle_periodic", .call = [this] { handlePeriodic(); }}, tracer)
-    , m_sched(m_device, parts.services, parts.hrtimers, parts.host, std::move(options), tracer,
-              tickTimerId)
+    , m_sched(m_device, parts, std::move(options), tracer, tickTimerId)
 {
     m_services.broadcast.attach(m_device);
 }

@@ -5,14 +5,6 @@
 
 namespace timerscope {
 
-/// The parts of the machine that one CPU's tick works on. All must outlive it.
-struct TickParts
-{
-    TickServices services;
-    HrtimerCpuBase& hrtimers;
-    TickHost& host;
-};
-
 /// One CPU's tick: its device, what drives it once that is in oneshot mode, and before that the
 /// periodic tick.
 ///

@@ -18,6 +18,12 @@ void takeDoTimerDuty(const TickServices& services, Tracer& tracer, unsigned cpu)
     tracer.record(RecordKind::DoTimerCpu, 0, cpu);
 }
 
+void dropDoTimerDuty(const TickServices& services, Tracer& tracer)
+{
+    services.shared.doTimer.drop();
+    tracer.record(RecordKind::DoTimerCpu, 0, -1);
+}
+
 void updateJiffies(const TickServices& services, Tracer& tracer, MonotonicInstant now)
 {
     if (const std::uint64_t ticks = services.shared.periods.takeDue(now); ticks > 0) {

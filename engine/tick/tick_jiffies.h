@@ -12,6 +12,9 @@ void addJiffies(const TickServices& services, Tracer& tracer, std::uint64_t tick
 /// @p cpu counts jiffies from now on (tick_do_timer_cpu).
 void takeDoTimerDuty(const TickServices& services, Tracer& tracer, unsigned cpu);
 
+/// Nobody does, until the next CPU that ticks takes over (TICK_DO_TIMER_NONE).
+void dropDoTimerDuty(const TickServices& services, Tracer& tracer);
+
 /// The jiffies that are due at @p now by the clock, however many (tick_do_update_jiffies64).
 void updateJiffies(const TickServices& services, Tracer& tracer, MonotonicInstant now);
 

@@ -4,9 +4,12 @@
 
 #include "engine/clockevents/clock_events.h"
 #include "engine/hrtimer/hrtimer_cpu_base.h"
+#include "engine/tick/idle_statistics.h"
+#include "engine/tick/tick_dependency.h"
 #include "engine/tick/tick_shared.h"
 #include "engine/timekeeping/jiffies_counter.h"
 #include "engine/timekeeping/timekeeper.h"
+#include "engine/timer/timer_wheel.h"
 
 #include <string>
 
@@ -14,13 +17,27 @@ namespace timerscope {
 
 class TickBroadcast;
 
-/// What a CPU's tick needs from the rest of the machine.
+/// What a CPU's tick needs from the rest of the machine. What has a default is right for a CPU
+/// that is never idle.
 class TickHost
 {
 public:
     virtual ~TickHost() = default;
     /// Raises the TIMER softirq if the CPU's wheel has something to fire.
     virtual void raiseTimerSoftirqIfDue() = 0;
+
+    /// What the CPU does, or did when the interrupt came.
+    [[nodiscard]] virtual CpuActivity activity() const { return CpuActivity::System; }
+    /// A task waits to run (need_resched): no time to sleep.
+    [[nodiscard]] virtual bool hasTasks() const { return false; }
+    /// Softirqs that were raised and have not run, a bit each.
+    [[nodiscard]] virtual std::uint32_t pendingSoftirqs() const { return 0; }
+    /// Somebody but a timer needs the next tick: RCU, irq work or the architecture.
+    [[nodiscard]] virtual bool needsTick() const { return false; }
+    [[nodiscard]] virtual bool isOnline() const { return true; }
+    /// What keeps the tick of the running task, and of its process.
+    [[nodiscard]] virtual TickDependencies taskDependencies() const { return {}; }
+    [[nodiscard]] virtual TickDependencies processDependencies() const { return {}; }
 
 protected:
     TickHost() = default;
@@ -34,6 +51,7 @@ struct TickOptions
     bool highRes = true; ///< HIGH_RES_TIMERS and not highres=off
     bool noHz = true; ///< NO_HZ and not nohz=off
     bool noHzBuilt = true; ///< NO_HZ, whatever the command line says
+    CpuMask fullNohz = {}; ///< nohz_full=: may stop their tick while one task runs, too
     bool skewTick = false; ///< skew_tick=1: the CPUs' ticks do not fall together
     unsigned possibleCpus = 1;
     std::string tickTimerName = "tick_sched_timer";
@@ -49,6 +67,15 @@ struct TickServices
     Timekeeper& timekeeper;
     JiffiesCounter& jiffies;
     KernelLog& kernelLog;
+};
+
+/// The parts of the machine that one CPU's tick works on. All must outlive it.
+struct TickParts
+{
+    TickServices services;
+    HrtimerCpuBase& hrtimers;
+    TimerWheel& wheel;
+    TickHost& host;
 };
 
 } // namespace timerscope

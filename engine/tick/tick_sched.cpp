@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/tick/tick_sched.h"
 
+#include "engine/tick/tick_clock.h"
 #include "engine/tick/tick_jiffies.h"
 
 #include <fmt/format.h>
@@ -14,33 +15,26 @@ namespace {
 /// So many ticks in a row may find jiffies unchanged before a CPU counts them out of its turn.
 constexpr unsigned stalledTicksMax = 5;
 
-HrtimerInstant onHrtimerClock(MonotonicInstant at)
-{
-    return HrtimerInstant{at.time_since_epoch()};
-}
-
-MonotonicInstant onMonotonicClock(HrtimerInstant at)
-{
-    return MonotonicInstant{at.time_since_epoch()};
-}
-
 } // namespace
 
-TickSched::TickSched(TickDevice& device, const TickServices& services, HrtimerCpuBase& hrtimers,
-                     TickHost& host, TickOptions options, Tracer tracer, std::uint32_t timerId)
+TickSched::TickSched(TickDevice& device, const TickParts& parts, TickOptions options, Tracer tracer,
+                     std::uint32_t timerId)
     : m_device(device)
-    , m_services(services)
-    , m_hrtimers(hrtimers)
-    , m_host(host)
+    , m_services(parts.services)
+    , m_hrtimers(parts.hrtimers)
+    , m_wheel(parts.wheel)
+    , m_host(parts.host)
     , m_options(std::move(options))
     , m_tracer(tracer)
     , m_timer(timerId, HrtimerClock::Monotonic, false, m_options.tickTimerName,
               [this](Hrtimer&) { return timerExpired(); })
+    , m_next(device.cpu(), parts, tracer)
 {
 }
 
 void TickSched::updateProcessTimes()
 {
+    m_account.add(m_host.activity(), 1);
     if (!m_hrtimers.isHresActive()) {
         if (mayGoHighRes()) {
             switchToHighRes();
@@ -130,6 +124,21 @@ void TickSched::shutDown()
     m_nohzMode = NohzMode::Inactive;
     m_checkClocks = false;
     m_stalledTicks = 0;
+    m_lastTickJiffies = {};
+    m_next.forget();
+    m_found.reset();
+    m_nextTick.reset();
+    IdleStatistics kept;
+    kept.idleCalls = m_idle.idleCalls;
+    kept.idleSleeps = m_idle.idleSleeps;
+    kept.idleSleepTime = m_idle.idleSleepTime;
+    kept.iowaitSleepTime = m_idle.iowaitSleepTime;
+    m_idle = kept;
+    m_dependencies = {};
+    m_isIdle = false;
+    m_isIdleTimed = false;
+    m_isStopped = false;
+    m_gotIdleTick = false;
 }
 
 // --- ticks on oneshot --------------------------------------------------------------------------
@@ -155,12 +164,30 @@ void TickSched::countJiffies(MonotonicInstant now)
     }
 }
 
+void TickSched::tick(MonotonicInstant now)
+{
+    countJiffies(now);
+    m_gotIdleTick = m_gotIdleTick || m_isIdle;
+    if (m_isStopped) {
+        // This jiffy is accounted by its own tick, not when idle ends.
+        if (m_isIdle) {
+            ++m_idle.idleJiffies;
+        }
+        m_nextTick.reset();
+    }
+    updateProcessTimes();
+}
+
 void TickSched::handleLowres()
 {
     m_device.device()->markFired();
     const MonotonicInstant at = now();
-    countJiffies(at);
-    updateProcessTimes();
+    tick(at);
+    if (m_isStopped) {
+        // Not every device is truly one-shot: without this, some would go on firing.
+        static_cast<void>(m_device.program(never<MonotonicClock>, true));
+        return;
+    }
     m_timer.forward(onHrtimerClock(at), period(), Ns{1});
     static_cast<void>(m_device.program(onMonotonicClock(m_timer.softExpires()), true));
 }
@@ -168,8 +195,10 @@ void TickSched::handleLowres()
 HrtimerRestart TickSched::timerExpired()
 {
     const MonotonicInstant at = now();
-    countJiffies(at);
-    updateProcessTimes();
+    tick(at);
+    if (m_isStopped) {
+        return HrtimerRestart::No;
+    }
     m_timer.forward(onHrtimerClock(at), period(), Ns{1});
     return HrtimerRestart::Yes;
 }

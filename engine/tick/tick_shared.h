@@ -3,6 +3,7 @@
 
 #include "engine/base/jiffies.h"
 #include "engine/base/time.h"
+#include "engine/tick/tick_dependency.h"
 
 #include <cstdint>
 #include <optional>
@@ -53,12 +54,16 @@ private:
 /// Threading: the engine's thread.
 struct TickShared
 {
-    explicit TickShared(TickRate rate)
-        : periods{.period = rate.period(), .next = {}, .lastUpdate = {}}
+    explicit TickShared(TickRate tickRate)
+        : rate(tickRate)
+        , periods{.period = tickRate.period(), .next = {}, .lastUpdate = {}}
     {
     }
+    TickRate rate;
     TickPeriods periods;
     DoTimerDuty doTimer;
+    TickDependencies dependencies; ///< keep the tick of every CPU (tick_dep_mask)
+    unsigned pendingSoftirqWarnings = 0; ///< of CPUs that would have slept on their softirqs
 };
 
 } // namespace timerscope

@@ -38,6 +38,7 @@ struct OracleSet
 [[nodiscard]] std::span<const OracleSet> hrtimerSets();
 [[nodiscard]] std::span<const OracleSet> posixSets();
 [[nodiscard]] std::span<const OracleSet> tickSets();
+[[nodiscard]] std::span<const OracleSet> nohzSets();
 [[nodiscard]] std::span<const OracleSet> timekeepingSets();
 [[nodiscard]] std::span<const OracleSet> timekeepingSequenceSets();
 [[nodiscard]] std::span<const OracleSet> timerQueueSets();

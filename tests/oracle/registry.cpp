@@ -10,9 +10,9 @@ namespace {
 using Group = std::span<const OracleSet> (*)();
 
 constexpr Group groups[] = {
-    clockEventSets, clocksourceSets, jiffiesSets,     schedClockSets,          hrtimerSets,
-    posixSets,      tickSets,        timekeepingSets, timekeepingSequenceSets, timerSets,
-    watchdogSets,   timerQueueSets,
+    clockEventSets, clocksourceSets, jiffiesSets,    schedClockSets,  hrtimerSets,
+    posixSets,      tickSets,        nohzSets,       timekeepingSets, timekeepingSequenceSets,
+    timerSets,      watchdogSets,    timerQueueSets,
 };
 
 std::vector<OracleSet> gather()

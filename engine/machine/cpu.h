@@ -46,7 +46,7 @@ public:
     void interrupt(ClockEventDevice& device, unsigned irq);
     /// Another CPU has sent the timer's inter-processor interrupt.
     void timerInterrupt(TickBroadcast& sender);
-    [[nodiscard]] bool hasTasks() const { return !m_runnable.empty(); }
+    [[nodiscard]] bool hasTasks() const override { return !m_runnable.empty(); }
     /// Runs the tasks that were woken, and those that they wake. Not while an interrupt is served:
     /// Cpus::settle() calls it.
     void runTasks();

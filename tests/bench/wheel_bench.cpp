@@ -246,7 +246,8 @@ std::string jsonOf(const std::vector<WheelFigure>& figures)
     std::string text;
     for (const WheelFigure& figure : figures) {
         text += fmt::format(
-            R"({}{{"workload":"{}","n":{},"ns":{:.2f},"peer":"std::priority_queue","peer_ns":{:.2f},)"
+            R"({}{{"workload":"{}","n":{},"ns":{:.2f},"peer":"std::priority_queue",)"
+            R"("peer_ns":{:.2f},)"
             R"("ratio":{:.3f},"at_most":{},"met":{}}})",
             text.empty() ? "" : ",", figure.workload, figure.timers, figure.wheelNs, figure.peerNs,
             figure.ratio(), figure.ratioMost == 0 ? "null" : fmt::format("{}", figure.ratioMost),

@@ -21,15 +21,6 @@ TickOptions lowRes()
     return options;
 }
 
-TickOptions fullNohz(std::initializer_list<unsigned> cpus)
-{
-    TickOptions options;
-    for (const unsigned cpu : cpus) {
-        options.fullNohz.add(cpu);
-    }
-    return options;
-}
-
 /// A wheel timer that only counts.
 struct CountedTimer
 {
@@ -91,11 +82,6 @@ private slots:
     void retainedTickGoesOn();
     void idleTickIsReportedOnce();
     void restartedIdleTickLeavesTheCpuIdle();
-
-    void fullNohzStopsTheTickOfARunningTask();
-    void dependencyKeepsTheTickAndIsNamed_data();
-    void dependencyKeepsTheTickAndIsNamed();
-    void cpuThatCountsJiffiesForFullNohzNeverStops();
 };
 
 // --- how long ----------------------------------------------------------------------------------
@@ -554,76 +540,6 @@ void TickIdleTest::restartedIdleTickLeavesTheCpuIdle()
     QVERIFY(bench.cpu().sched().isIdle());
     QCOMPARE(bench.cpu().sched().idleStatistics().idleExitTime, bench.now());
     QCOMPARE(bench.cpu().device().nextEvent(), at(milliseconds{550}));
-}
-
-// --- full nohz ---------------------------------------------------------------------------------
-
-void TickIdleTest::fullNohzStopsTheTickOfARunningTask()
-{
-    TickBench bench(2, fullNohz({1}));
-    bench.settleTicks();
-    bench.cpu(1).interrupt(false);
-    QVERIFY(bench.cpu(1).sched().isTickStopped());
-    QVERIFY(!bench.cpu(1).sched().isIdle());
-    QCOMPARE(bench.cpu(1).sched().idleStatistics().idleCalls, 0U);
-    bench.cpu(0).interrupt(false); // the other one may not
-    QVERIFY(!bench.cpu(0).sched().isTickStopped());
-}
-
-void TickIdleTest::dependencyKeepsTheTickAndIsNamed_data()
-{
-    QTest::addColumn<int>("whose");
-    QTest::addColumn<int>("dependency");
-    QTest::addColumn<int>("mask");
-    using enum TickDependency;
-    QTest::newRow("all CPUs") << 0 << static_cast<int>(ClockUnstable) << 0x8;
-    QTest::newRow("CPU") << 1 << static_cast<int>(Sched) << 0x4;
-    QTest::newRow("task") << 2 << static_cast<int>(PosixTimer) << 0x1;
-    QTest::newRow("process") << 3 << static_cast<int>(RcuExpedited) << 0x20;
-}
-
-void TickIdleTest::dependencyKeepsTheTickAndIsNamed()
-{
-    QFETCH(int, whose);
-    QFETCH(int, dependency);
-    QFETCH(int, mask);
-    TickBench bench(2, fullNohz({1}));
-    bench.settleTicks();
-    bench.cpu(1).interrupt(false);
-    QVERIFY(bench.cpu(1).sched().isTickStopped());
-    TickDependencies& set = whose == 0 ? bench.shared().dependencies
-        : whose == 1                   ? bench.cpu(1).sched().dependencies()
-        : whose == 2                   ? bench.cpu(1).around.task
-                                       : bench.cpu(1).around.process;
-    QVERIFY(set.set(static_cast<TickDependency>(dependency)));
-    bench.cpu(1).interrupt(false);
-    QVERIFY(!bench.cpu(1).sched().isTickStopped());
-    const TraceRecord record = bench.all(RecordKind::TickStop).back();
-    QCOMPARE(record.a, 0);
-    QCOMPARE(record.b, mask);
-    QCOMPARE(record.cpu, std::uint16_t{1});
-    set.clear(static_cast<TickDependency>(dependency));
-    bench.cpu(1).interrupt(false);
-    QVERIFY(bench.cpu(1).sched().isTickStopped());
-    // An idle CPU does not ask.
-    set.set(static_cast<TickDependency>(dependency));
-    bench.cpu(1).interrupt(false);
-    QVERIFY(!bench.cpu(1).sched().isTickStopped());
-    bench.cpu(1).goIdle();
-    QVERIFY(bench.cpu(1).sched().isTickStopped());
-}
-
-void TickIdleTest::cpuThatCountsJiffiesForFullNohzNeverStops()
-{
-    TickBench bench(2, fullNohz({1}));
-    bench.settleTicks();
-    QVERIFY(bench.shared().doTimer.isOn(0));
-    bench.cpu(0).goIdle();
-    bench.cpu(1).goIdle();
-    QVERIFY(!bench.cpu(0).sched().isTickStopped());
-    QVERIFY(bench.cpu(1).sched().isTickStopped());
-    bench.run(seconds{1});
-    QVERIFY(bench.shared().doTimer.isOn(0));
 }
 
 QTEST_GUILESS_MAIN(TickIdleTest)

@@ -179,7 +179,7 @@ constexpr std::array schemas{
     RecordSchema{Kind::ClockEventUnbind,
                  "clockevent_unbind",
                  device,
-                 {"cpu", Number},
+                 {"of_cpu", Number},
                  {"answer", Number},
                  none},
     RecordSchema{Kind::BroadcastDevice, "broadcast_device", device, {"previous", Text}, none, none},
@@ -198,7 +198,7 @@ constexpr std::array schemas{
     RecordSchema{Kind::DoTimerCpu, "do_timer_cpu", none, {"new_cpu", Number}, none, none},
     RecordSchema{Kind::CpuOnline, "cpu_online", none, {"which", Number}, {"online", Number}, none},
     RecordSchema{Kind::KernelWarning, "warning", {"text", Text}, none, none, none},
-    RecordSchema{Kind::HrtimerMigrate, "hrtimer_migrate", timer, {"cpu", Number}, none, none},
+    RecordSchema{Kind::HrtimerMigrate, "hrtimer_migrate", timer, {"to_cpu", Number}, none, none},
 };
 constexpr RecordSchema unknown{Kind::None,    "unknown",     none,
                                {"a", Number}, {"b", Number}, {"flags", Hex}};

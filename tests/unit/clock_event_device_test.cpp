@@ -442,12 +442,20 @@ void ClockEventDeviceTest::raisingEndsAtOneTickAndGivesUp()
 
 void ClockEventDeviceTest::newFrequencyProgramsTheNextEventAnew()
 {
-    Bench bench;
-    QCOMPARE(bench.armed().device.program(at(5000), at(1000), false), Errno::Ok);
-    bench.driver.asked.clear();
-    QCOMPARE(bench.device.updateFrequency(500'000'000, at(1000)).value(), Errno::Ok);
-    QCOMPARE(bench.driver.asked, Asked{2000});
-    QVERIFY(!bench.device.updateFrequency(0, at(1000)));
+    TraceBench trace;
+    ScriptedDriver driver;
+    ClockEventDevice device({.name = "ce0",
+                             .features = oneshot,
+                             .config = {.mult = 1, .minDelta = Ns{1000}, .maxDelta = Ns{1'000'000}},
+                             .minTicks = 500,
+                             .maxTicks = 0xffff'ffff},
+                            driver, trace.tracer());
+    static_cast<void>(device.switchState(ClockEventState::Oneshot));
+    QCOMPARE(device.program(at(5000), at(1000), false), Errno::Ok);
+    QCOMPARE(device.updateFrequency(500'000'000, at(1000)).value(), Errno::Ok);
+    QCOMPARE(driver.asked, (Asked{4000, 2000}));
+    QVERIFY(device.config().minDelta >= Ns{1000}); // 500 ticks of 2 ns
+    QVERIFY(!device.updateFrequency(0, at(1000)));
 }
 
 void ClockEventDeviceTest::listIsNewestFirst()

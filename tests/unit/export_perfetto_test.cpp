@@ -179,11 +179,11 @@ void ExportPerfettoTest::slicesCarryTheNamesOfWhatRan()
 {
     const SampleLog sample;
     const Lines all = story(decoded(sample.log()));
-    QCOMPARE(
-        onLane(all, "hrtimer"),
-        (Lines{"INSTANT init tick_sched_timer", "INSTANT start tick_sched_timer",
-               "INSTANT start timer #2", "INSTANT cancel timer #2", "SLICE_BEGIN tick_sched_timer",
-               "SLICE_END", "SLICE_BEGIN watchdog_timer_fn", "SLICE_END"}));
+    QCOMPARE(onLane(all, "hrtimer"),
+             (Lines{"INSTANT init tick_sched_timer", "INSTANT start tick_sched_timer",
+                    "INSTANT start timer #2", "INSTANT cancel timer #2", "INSTANT migrate timer #2",
+                    "SLICE_BEGIN tick_sched_timer", "SLICE_END", "SLICE_BEGIN watchdog_timer_fn",
+                    "SLICE_END"}));
     QCOMPARE(onLane(all, "softirq"),
              (Lines{"INSTANT raise TIMER", "SLICE_BEGIN TIMER", "INSTANT raise HRTIMER",
                     "SLICE_END", "INSTANT raise 4711", "SLICE_BEGIN TIMER", "SLICE_END",

@@ -433,7 +433,8 @@ void ScenarioFileTest::aBadStepGetsOneSentenceWithItsLine_data()
     row("a stage that is no text", "boot = 1",
         "6: \"boot\" in [[step]] is a whole number; it must be one of \"init_timers\", "
         "\"hrtimers_init\", \"timekeeping_init\", \"time_init\", \"sched_clock_init\", "
-        "\"calibrate_delay\", \"dummy_timer_register\", \"init_jiffies_clocksource\" and "
+        "\"calibrate_delay\", \"dummy_timer_register\", \"smp_init\", "
+        "\"init_jiffies_clocksource\" and "
         "\"clocksource_done_booting\"");
     row("an unknown device at boot", "boot = 'time_init'\ndevices = ['fttmr011']",
         "7: unknown device \"fttmr011\"; did you mean \"fttmr010\"?");

@@ -26,6 +26,7 @@ private slots:
     void droppedSignalLeavesThePeriodicTimerStopped();
     void settingTellsTheOldValueAndDropsTheOldPeriod();
     void signalOfAnOldSettingDoesNotRearm();
+    void signalOfAnOldPeriodLeavesTheNewOne();
     void signalOutlivesItsDeletedTimer();
     void childHasNoTimers();
     void execDropsTimersAndTheirSignals();
@@ -309,6 +310,21 @@ void PosixTimerTest::signalOfAnOldSettingDoesNotRearm()
     QCOMPARE(runs.size(), 1U);
     QVERIFY(isClose(runs[0].at, 122'337'044, 40'000));
     QCOMPARE(program.overrun(id), 0);
+}
+
+void PosixTimerTest::signalOfAnOldPeriodLeavesTheNewOne()
+{
+    Program program;
+    const int id = program.create();
+    program.block();
+    program.set(id, 5ms, 5ms);
+    program.at(22'000'000);
+    program.set(id, 100ms, 7ms);
+    program.unblock();
+    QCOMPARE(program.runs().at(0).overrun, 0);
+    QCOMPARE(program.get(id), (TimerSetting{100ms, 7ms}));
+    program.at(122'000'000);
+    QCOMPARE(program.runs().size(), 1U);
 }
 
 void PosixTimerTest::signalOutlivesItsDeletedTimer()

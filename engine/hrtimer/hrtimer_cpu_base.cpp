@@ -275,8 +275,10 @@ void HrtimerCpuBase::enqueue(Hrtimer& timer, std::uint8_t mode, HrtimerCpuBase& 
 /// switch_hrtimer_base(): which CPU serves @p timer, now on @p owner, from here on.
 HrtimerCpuBase& HrtimerCpuBase::placeFor(const Hrtimer& timer, HrtimerCpuBase& owner, bool pinned)
 {
-    HrtimerCpuBase* const wanted = pinned && m_online ? nullptr : m_host->timerTarget();
-    HrtimerCpuBase* target = wanted != nullptr ? wanted : this;
+    HrtimerCpuBase* target = pinned && m_online ? nullptr : m_host->timerTarget();
+    if (target == nullptr) {
+        target = m_heir != nullptr ? m_heir : this;
+    }
     if (target != &owner && timer.isCallbackRunning()) {
         return owner;
     }
@@ -336,6 +338,7 @@ void HrtimerCpuBase::prepareCpu()
     m_softirqActive = false;
     m_hangDetected = false;
     m_online = true;
+    m_heir = nullptr;
 }
 
 void HrtimerCpuBase::migrateTo(HrtimerCpuBase& target)
@@ -352,6 +355,7 @@ void HrtimerCpuBase::migrateTo(HrtimerCpuBase& target)
         }
     }
     m_online = false;
+    m_heir = &target;
     m_host->kick(target);
 }
 

@@ -119,7 +119,7 @@ public:
     /// (hrtimers_prepare_cpu). @pre no timer is queued
     void prepareCpu();
     /// The CPU goes: its timers move to @p target, in their order, and @p target is kicked. What is
-    /// started on it afterwards goes to the host's target too (hrtimers_cpu_dying).
+    /// started on it afterwards goes to the host's target, else to @p target (hrtimers_cpu_dying).
     /// @pre none of its callbacks runs
     void migrateTo(HrtimerCpuBase& target);
 
@@ -178,6 +178,7 @@ private:
     Statistics m_statistics;
     // Whose expiry the device was last programmed for, also after it has fired. Only compared.
     const Hrtimer* m_nextTimer = nullptr;
+    HrtimerCpuBase* m_heir = nullptr; // of a CPU that is offline: who has its timers
     bool m_hresActive = false;
     bool m_inInterrupt = false; // it programs the device at its end: an earlier start need not
     bool m_softirqActive = false;

@@ -64,7 +64,7 @@ void Cpus::takeDown(unsigned cpu)
     m_online = left;
     // Its tick's own timer goes with it, all others to the CPU that cleans up.
     m_ticks.cleanUp(cpu);
-    at(cpu).hrtimers().migrateTo(at(0).hrtimers());
+    runOn(cpu, [&] { at(cpu).hrtimers().migrateTo(at(0).hrtimers()); });
     at(0).wheel().takeTimersOf(at(cpu).wheel(), m_jiffies->now());
 }
 

@@ -37,7 +37,8 @@ HrtimerBroadcast::HrtimerBroadcast(Parts parts, std::uint32_t timerId, Tracer tr
 Errno HrtimerBroadcast::setState(ClockEventState state)
 {
     if (state == ClockEventState::Shutdown && m_timer.isQueued()) {
-        static_cast<void>(m_parts.hrtimersOf(m_device.boundOn()).cancel(m_timer));
+        // Its own function may be what shuts it down: nobody waits for that to end.
+        static_cast<void>(m_parts.hrtimersOf(m_device.boundOn()).tryToCancel(m_timer));
     }
     return Errno::Ok;
 }
@@ -50,17 +51,13 @@ Errno HrtimerBroadcast::setNextEvent(std::uint64_t /*ticks*/)
 /// The timer moves to the CPU that asks, which by that has to stay awake for it.
 Errno HrtimerBroadcast::setNextTime(MonotonicInstant expires)
 {
-    const unsigned cpu = m_parts.currentCpu();
-    if (m_timer.isQueued() && m_device.boundOn() != cpu) {
-        static_cast<void>(m_parts.hrtimersOf(m_device.boundOn()).cancel(m_timer));
-    }
-    HrtimerCpuBase& hrtimers = m_parts.hrtimersOf(cpu);
+    HrtimerCpuBase& hrtimers = m_parts.hrtimersOf(m_parts.currentCpu());
     if (!std::exchange(m_announced, true)) {
         hrtimers.init(m_timer);
     }
     hrtimers.start(m_timer, HrtimerInstant{expires.time_since_epoch()}, Ns::zero(),
                    hrtimer_mode::pinned | hrtimer_mode::hard);
-    m_device.bindTo(cpu);
+    m_device.bindTo(m_timer.cpuBase()->cpu()); // another one while its function runs there
     return Errno::Ok;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! bench_engine: how fast the engine's parts are, beside what others offer for the same work.
 #include "tests/bench/hrtimer_queue_bench.h"
+#include "tests/bench/wheel_bench.h"
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -23,11 +24,18 @@ Report hrtimerQueue(const Effort& effort)
     return {.table = tableOf(figures), .json = jsonOf(figures)};
 }
 
-/// The timer wheel and a whole machine belong here too: a further part measures in a file of its
-/// own, says what it found in a function like the one above, and has a row here.
+Report wheel(const Effort& effort)
+{
+    const std::vector<WheelFigure> figures = measureWheel(effort.rounds);
+    return {.table = tableOf(figures), .json = jsonOf(figures)};
+}
+
+/// A whole machine belongs here too: a further part measures in a file of its own, says what it
+/// found in a function like those above, and has a row here.
 using Part = Report (*)(const Effort& effort);
 constexpr Part parts[] = {
     hrtimerQueue,
+    wheel,
 };
 
 struct Arguments

@@ -200,12 +200,14 @@ private slots:
     void whatTheModelLacksIsRefused()
     {
         for (const char* command :
-             {"a ce_reg 0 x 1 O 0 1 1 1 -1 1 0", "a tw mod 1 5", "unbindce a b", "a @1 state",
-              "ks w /proc/x 1", "ks dance", "load z"}) {
+             {"a tw mod 1 5", "ks w /proc/x 1", "ks dance", "load z", "ls /proc", "a dance"}) {
             QVERIFY2(outcome({step("load a"), step(command)}).contains("does not have"), command);
         }
-        for (const char* command : {"a cs_unreg 5", "a cs_reg 0 x", "a cs_reg 0 x 0 1 32 ch 1",
-                                    "a cs_ppm 0 x", "a hr rem 3", "a put", "sleep x"}) {
+        for (const char* command :
+             {"a cs_unreg 5", "a cs_reg 0 x", "a cs_reg 0 x 0 1 32 ch 1", "a cs_ppm 0 x",
+              "a hr rem 3", "a put", "sleep x", "a @1 state", "unbindce a b", "a ce_reg 0 x",
+              "a ce_reg 0 x 1 O 7 1 1 1 -1 1 0", "a ce_reg 0 x 1 Z 0 1 1 1 -1 1 0",
+              "a ce_unbind 3 0", "a ce_freq 3 1", "a ce_count 3", "a bc 3"}) {
             const QString what = outcome({step("load a"), step(command)});
             QVERIFY2(!what.isEmpty() && !what.startsWith("ok"), command);
         }

@@ -174,7 +174,7 @@ private slots:
         plant("override_name", "cs02_ties", 8, "override_name 'tieC'", "override_name ''",
               "log_a[4]");
         plant("finished_booting", ratings, 9, "finished_booting 1", "finished_booting 0",
-              "log_a[5]");
+              "log_a[16]");
         plant("refcnt", modules, 17, "refcnt 2", "refcnt 1", "log_a[0]");
         plant("dmesg text", ratings, 6, "Switched to clocksource r301",
               "Switched to clocksource r300", "dmesg[1]");
@@ -218,9 +218,9 @@ private slots:
         alter("armed at", "cs38_settime", 3, "armed at mono=1627607129866",
               "armed at mono=1627607129867");
         alter("maxerror", "cs38_settime", 12, "maxerror=16000000", "maxerror=16000500");
-        alter("a device list", "cs01_rating_order", 9, "celist hpet:50", "celist hpet:51");
-        alter("a device", "cs01_rating_order", 9, "\"broadcast\": \"hpet\"",
-              "\"broadcast\": \"pit\"");
+        alter("events programmed", "ce01_better_replaces", 6, "calls=29", "calls=30");
+        alter("an event", "ce01_better_replaces", 3, "set_next_event(32934)",
+              "set_next_event(32935)");
         alter("tsc's calibration", "cs14_mark_unstable", 15, "mult=8388608", "mult=8388609");
         alter("the first dmesg", "cs18_module_refs", 1, "\"dmesg\": []", "\"dmesg\": [\"x\"]");
     }
@@ -449,7 +449,7 @@ private slots:
         some.file("x.json", altered("cs01_rating_order", 3, "a cs_reg 1", "a dance 1"));
         const Ended ended = run({"replay", some.path() + "/x.json"});
         QCOMPARE(answersIn(ended.out).size(), 2);
-        QVERIFY(ended.err.contains("step 3: the command 'ce_reg' needs what this model does not"));
+        QVERIFY(ended.err.contains("step 3: the command 'dance' needs what this model does not"));
         QCOMPARE(ended.code, 2);
     }
 };

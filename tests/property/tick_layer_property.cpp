@@ -147,7 +147,7 @@ private:
         } else if (!wasTick) {
             RC_ASSERT(answer == Errno::Busy);
         } else {
-            RC_ASSERT(answer == Errno::Ok || answer == Errno::Busy);
+            RC_ASSERT((answer == Errno::Ok || answer == Errno::Busy));
             RC_ASSERT(cpus().at(cpu).tick().device() != nullptr);
         }
     }
@@ -179,9 +179,9 @@ private:
             used[tick] += tick != nullptr ? 1 : 0;
             const ClockEventDevice* const wakeup = cpus().broadcast().wakeupDevice(cpu);
             used[wakeup] += wakeup != nullptr ? 1 : 0;
-            RC_ASSERT(tick == nullptr || cpus().onlineCpus().has(cpu));
-            RC_ASSERT(tick == nullptr || tick->cpus().has(cpu));
-            RC_ASSERT(wakeup == nullptr || wakeup->isLocalTo(cpu));
+            RC_ASSERT((tick == nullptr || cpus().onlineCpus().has(cpu)));
+            RC_ASSERT((tick == nullptr || tick->cpus().has(cpu)));
+            RC_ASSERT((wakeup == nullptr || wakeup->isLocalTo(cpu)));
         }
         if (const ClockEventDevice* const broadcasts = cpus().broadcast().device()) {
             ++used[broadcasts];
@@ -206,7 +206,7 @@ private:
     void checkDuty()
     {
         const auto duty = cpus().tickShared().doTimer.cpu();
-        RC_ASSERT(!duty || cpus().onlineCpus().has(*duty));
+        RC_ASSERT((!duty || cpus().onlineCpus().has(*duty)));
     }
 
     MachineBench m_bench;

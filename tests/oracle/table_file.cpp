@@ -26,8 +26,9 @@ std::vector<std::string_view> fieldsOf(std::string_view line)
 Result<std::int64_t> integer(std::string_view text)
 {
     std::int64_t value = 0;
-    const auto end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, value);
+    const std::string digits(text);
+    const char* const end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, value);
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
         return fail(ErrorCode::Corrupt,
                     fmt::format("the value is '{}'; it must be a 64-bit integer", text));

@@ -45,6 +45,8 @@ struct CommandLine
                                  "Print the version and exit");
         program.footer(std::string(footer));
         program.allow_extras();
+        // One command a line: "device" behind "why" is a topic, not the command of that name.
+        program.require_subcommand(0, 1);
         for (const Command& command : commands) {
             command.line->allow_extras();
         }

@@ -88,9 +88,16 @@ void ClockEvents::registerDevice(ClockEventDevice& device, unsigned cpu)
     offerReleased(cpu);
 }
 
+/// A device that loses its place may only take one that is worse for it, so this ends, unless two
+/// devices are each preferred to the other: the kernel would go on for ever.
 void ClockEvents::offerReleased(unsigned cpu)
 {
-    while (!m_released.empty()) {
+    const std::size_t offersMost = 4 * (m_devices.size() + m_released.size());
+    for (std::size_t offers = 0; !m_released.empty(); ++offers) {
+        if (offers == offersMost) {
+            m_faults->displacedForEver(m_released.back()->name());
+            return;
+        }
         ClockEventDevice* const device = m_released.back();
         m_released.pop_back();
         enter(*device);

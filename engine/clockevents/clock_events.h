@@ -45,6 +45,9 @@ public:
     virtual void touchedGoneDevice(std::string_view device) = 0;
     /// A walk of the list never ends: @p device is on it twice.
     virtual void walksForEver(std::string_view device) = 0;
+    /// @p device and another one take each other's place for ever: neither is a CPU's own, and they
+    /// serve different CPUs, so each is preferred to the other.
+    virtual void displacedForEver(std::string_view device) = 0;
 
 protected:
     DeviceListFaults() = default;

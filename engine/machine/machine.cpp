@@ -464,6 +464,16 @@ void Machine::walksForEver(std::string_view device)
                        device));
 }
 
+void Machine::displacedForEver(std::string_view device)
+{
+    record(
+        FaultKind::Lockup,
+        fmt::format("{} and another device take each other's place as the tick device for ever: "
+                    "neither is a CPU's own, and they serve different CPUs, so each is preferred "
+                    "to the other",
+                    device));
+}
+
 void Machine::calledGoneCode(std::string_view device)
 {
     if (!m_panicked) {

@@ -163,6 +163,7 @@ private:
     void calledGoneCode(std::string_view device) override;
     void touchedGoneDevice(std::string_view device) override;
     void walksForEver(std::string_view device) override;
+    void displacedForEver(std::string_view device) override;
     void print(std::string_view line) override;
     void warn(std::string_view text) override;
     [[nodiscard]] TraceInstant traceNow() const override { return m_hardware->now(); }

@@ -205,7 +205,7 @@ private slots:
         }
         for (const char* command :
              {"a cs_unreg 5", "a cs_reg 0 x", "a cs_reg 0 x 0 1 32 ch 1", "a cs_ppm 0 x",
-              "a hr rem 3", "a put", "sleep x", "a @1 state", "unbindce a b", "a ce_reg 0 x",
+              "a hr rem 3", "a put", "sleep x", "a @1 state", "a ce_reg 0 x",
               "a ce_reg 0 x 1 O 7 1 1 1 -1 1 0", "a ce_reg 0 x 1 Z 0 1 1 1 -1 1 0",
               "a ce_unbind 3 0", "a ce_freq 3 1", "a ce_count 3", "a bc 3"}) {
             const QString what = outcome({step("load a"), step(command)});

@@ -298,6 +298,7 @@ private:
     void print(std::string_view line) override { m_lines.emplace_back(line); }
     void touchedGoneDevice(std::string_view /*device*/) override { }
     void walksForEver(std::string_view /*device*/) override { }
+    void displacedForEver(std::string_view /*device*/) override { }
     [[nodiscard]] unsigned currentCpu() const override { return m_current; }
     [[nodiscard]] CpuMask onlineCpus() const override { return CpuMask::firstOf(cpus()); }
     void sendTimerInterrupt(CpuMask /*cpus*/) override { }

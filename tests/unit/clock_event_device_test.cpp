@@ -150,6 +150,10 @@ struct ListBench
         {
             told.push_back("for ever " + std::string{device});
         }
+        void displacedForEver(std::string_view device) override
+        {
+            told.push_back("displaced " + std::string{device});
+        }
         std::vector<std::string> told;
     } faults;
     ClockEvents events{faults, log, trace.tracer()};

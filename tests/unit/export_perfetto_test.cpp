@@ -196,7 +196,8 @@ void ExportPerfettoTest::slicesCarryTheNamesOfWhatRan()
     QCOMPARE(onLane(all, "device stm32-systick"), (Lines{"INSTANT fired"}));
     QCOMPARE(onLane(all, "scenario"),
              (Lines{"INSTANT load fttmr010", "INSTANT suspend", "INSTANT resume",
-                    "INSTANT held: clocksource = mfoc", "INSTANT failed: it's \"late\""}));
+                    "INSTANT CPU on or off", "INSTANT held: clocksource = mfoc",
+                    "INSTANT failed: it's \"late\""}));
     QCOMPARE(onLane(all, "modules"),
              (Lines{"INSTANT load timer_sun5i", "INSTANT references to timer_sun5i",
                     "INSTANT references to timer_sun5i", "INSTANT unload timer_sun5i"}));

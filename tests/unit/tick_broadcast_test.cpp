@@ -101,6 +101,7 @@ private slots:
     void skewedTicksDoNotFallTogether();
     void sysfsShowsEachCpusDevice();
     void unbindingIsDoneThroughTheCpusFile();
+    void devicesThatAreEachPreferredToTheOtherLockUp();
 };
 
 void TickBroadcastTest::releasedDeviceBecomesTheBroadcastDevice()
@@ -434,6 +435,35 @@ void TickBroadcastTest::unbindingIsDoneThroughTheCpusFile()
     QCOMPARE(unbind(1, "nobody"), Errno::NoDevice);
     QCOMPARE(bench.machine->setCpuOnline(1, false), Errno::Ok);
     QCOMPARE(unbind(1, "lapic"), Errno::Busy); // CPU 0's, through the file of another
+}
+
+/// A driver without hardware.
+class SilentDriver final : public ClockEventDriver
+{
+public:
+    Errno setState(ClockEventState /*state*/) override { return Errno::Ok; }
+    Errno setNextEvent(std::uint64_t /*ticks*/) override { return Errno::Ok; }
+};
+
+void TickBroadcastTest::devicesThatAreEachPreferredToTheOtherLockUp()
+{
+    MachineBench bench(smpConfig(3), {deviceOf({counterDevice("counter", 24'000'000, 300)}, {})});
+    QVERIFY(bench.boot());
+    SilentDriver driver;
+    const auto description = [](const char* name, unsigned other) {
+        ClockEventDevice::Description device;
+        device.name = name;
+        device.features = periodic;
+        device.cpus = CpuMask::of(0) | CpuMask::of(other);
+        return device;
+    };
+    ClockEventDevice first(description("first", 1), driver, bench.machine->tracer());
+    ClockEventDevice second(description("second", 2), driver, bench.machine->tracer());
+    bench.machine->clockEvents().registerDevice(first, 0);
+    QVERIFY(!bench.machine->fault());
+    bench.machine->clockEvents().registerDevice(second, 0);
+    QVERIFY(bench.machine->fault().has_value());
+    QCOMPARE(bench.machine->fault()->kind, FaultKind::Lockup);
 }
 
 QTEST_GUILESS_MAIN(TickBroadcastTest)

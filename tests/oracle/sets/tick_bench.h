@@ -116,6 +116,7 @@ private:
     void warn(std::string_view /*text*/) override { ++m_warnings; }
     void touchedGoneDevice(std::string_view /*device*/) override { }
     void walksForEver(std::string_view /*device*/) override { }
+    void displacedForEver(std::string_view /*device*/) override { }
     [[nodiscard]] unsigned currentCpu() const override { return 0; }
     [[nodiscard]] CpuMask onlineCpus() const override { return CpuMask::of(0); }
     void sendTimerInterrupt(CpuMask /*cpus*/) override { }

@@ -305,6 +305,7 @@ void ClockSleepTest::alarmSleepHasNoSlack()
     // px11_cnanosleep, step 1: 10.03 ms on the alarm clocks, 10.07 ms on the others
     Program program;
     program.machine.offsets = {{HrtimerClock::Realtime, 1000s}, {HrtimerClock::Boottime, 20s}};
+    program.machine.clocksWereSet();
     QCOMPARE(lengthOf(program, 10ms, ClockId::RealtimeAlarm), Ns{10ms});
     QCOMPARE(lengthOf(program, 10ms, ClockId::BoottimeAlarm), Ns{10ms});
     ClockSleep sleep(program.task);

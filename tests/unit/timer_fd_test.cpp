@@ -297,6 +297,7 @@ void TimerFdTest::alarmDescriptorExpiresAndGoesOn()
 {
     Reader reader(ClockId::BoottimeAlarm);
     reader.machine.offsets[HrtimerClock::Boottime] = 20s;
+    reader.machine.clocksWereSet();
     reader.set(21s, 1s, timerfd_flag::absolute);
     QCOMPARE(reader.descriptor->gettime(), (TimerSetting{1s, 1s}));
     reader.at(3'500'000'000);

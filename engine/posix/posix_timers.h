@@ -63,7 +63,7 @@ public:
     Errno settime(int id, std::uint32_t flags, const TimerRequest& wanted, TimerSetting* old);
     /// Errors of these: Invalid for an unknown id.
     KernelAnswer<TimerSetting> gettime(int id);
-    KernelAnswer<int> getoverrun(int id) const;
+    [[nodiscard]] KernelAnswer<int> getoverrun(int id) const;
     /// A signal of the timer that is pending stays so, without a timer.
     Errno remove(int id);
     void removeAll();
@@ -76,8 +76,8 @@ public:
     int rearm(const SignalEntry& taken);
 
 private:
-    [[nodiscard]] KernelAnswer<TimerNotification> check(Task& caller, int id,
-                                                        const SignalEvent* event);
+    [[nodiscard]] static KernelAnswer<TimerNotification> check(Task& caller, int id,
+                                                               const SignalEvent* event);
     [[nodiscard]] KernelAnswer<std::unique_ptr<PosixTimer>>
     make(Task& caller, int id, ClockId clock, const TimerNotification& notification);
     [[nodiscard]] int takeId();

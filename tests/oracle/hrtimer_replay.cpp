@@ -27,8 +27,10 @@ public:
     {
         if (path == HrtimerPath::Interrupt) {
             m_base.activateHres();
+            m_base.reprogram();
+        } else {
+            m_base.runQueues(); // a tick, which takes over how far the clocks are apart
         }
-        m_base.reprogram();
     }
 
     void arm(const RecordedHrtimer& recorded)

@@ -40,7 +40,9 @@ MachineConfig threeCpus()
     return config;
 }
 
-/// A counter and an hpet for all, a timer for each CPU that may stop in deep idle.
+/// A counter and an hpet for all, a timer for each CPU that may stop in deep idle. That one is
+/// marked as a CPU's own, else it could come to broadcast, outlive its CPU on the list, and be on
+/// it twice once the CPU is back: the recorded lock-up of ce19, and another test's.
 std::vector<DeviceDescription> devicesOfTheMachine()
 {
     EventDescription own = eventDevice(

@@ -46,7 +46,7 @@ MachineConfig threeCpus()
 std::vector<DeviceDescription> devicesOfTheMachine()
 {
     EventDescription own = eventDevice(
-        "lapic", 150, periodicAndOneshot | (*rc::gen::arbitrary<bool>() ? c3stop : 0U));
+        "lapic", 150, periodicAndOneshot | percpu | (*rc::gen::arbitrary<bool>() ? c3stop : 0U));
     own.perCpu = true;
     return {deviceOf({counterDevice("counter", 24'000'000, 300)}, {eventDevice("hpet", 50)}),
             deviceOf({}, {own})};

@@ -22,17 +22,16 @@ std::optional<std::string_view> nameUpTo(Enum last, std::int64_t value)
     return nameOf(static_cast<Enum>(value));
 }
 
-std::optional<std::string_view> softirqWord(std::int64_t vector)
+std::optional<std::string_view> wordUnlessUnknown(std::string_view word)
 {
-    const std::string_view name = softirqName(vector);
-    return name == "unknown" ? std::nullopt : std::optional{name};
+    return word == "unknown" ? std::nullopt : std::optional{word};
 }
 
 std::optional<std::string_view> wordOf(FieldType type, std::int64_t value)
 {
     switch (type) {
     case FieldType::Softirq:
-        return softirqWord(value);
+        return wordUnlessUnknown(softirqName(value));
     case FieldType::ClockEventState:
         return nameUpTo(ClockEventState::OneshotStopped, value);
     case FieldType::TickMode:
@@ -47,6 +46,8 @@ std::optional<std::string_view> wordOf(FieldType type, std::int64_t value)
         return nameUpTo(FaultKind::Lockup, value);
     case FieldType::HoldRole:
         return nameUpTo(HoldRole::Other, value);
+    case FieldType::IdleState:
+        return wordUnlessUnknown(idleStateName(value));
     default:
         return std::nullopt;
     }
@@ -107,6 +108,7 @@ bool isWord(FieldType type)
     case FieldType::WatchdogVerdict:
     case FieldType::FaultKind:
     case FieldType::HoldRole:
+    case FieldType::IdleState:
     case FieldType::HrtimerMode:
         return true;
     default:

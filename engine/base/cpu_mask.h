@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace timerscope {
 
@@ -119,5 +121,7 @@ private:
 
 /// "0-2,5" as the kernel lists CPUs; empty for no CPU.
 [[nodiscard]] std::string listText(CpuMask mask);
+/// The other way round. Empty for text that is no list, and for CPUs from 64 on.
+[[nodiscard]] std::optional<CpuMask> parseCpuList(std::string_view text);
 
 } // namespace timerscope

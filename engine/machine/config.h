@@ -19,6 +19,7 @@ struct KernelConfig
 {
     bool highResTimers = true; ///< HIGH_RES_TIMERS
     bool noHz = true; ///< NO_HZ
+    bool noHzFull = false; ///< NO_HZ_FULL: the command line's nohz_full= counts; needs SMP, NO_HZ
     bool posixTimers = true; ///< POSIX_TIMERS
     bool clocksourceWatchdog = false; ///< CLOCKSOURCE_WATCHDOG: x86 and some MIPS
     bool broadcast = false; ///< GENERIC_CLOCKEVENTS_BROADCAST

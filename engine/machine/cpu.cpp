@@ -15,8 +15,8 @@ constexpr int softirqRounds = 10;
 
 } // namespace
 
-Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, TickOptions options, Tracer tracer,
-         std::uint32_t tickTimerId)
+Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, const TickOptions& options,
+         Tracer tracer, std::uint32_t tickTimerId)
     : m_parts(parts)
     , m_tracer(tracer)
     , m_hrtimers(*this, tracer, parts.hrtimers)
@@ -25,7 +25,8 @@ Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, TickOptions optio
     , m_tick(index,
              TickParts{
                  .services = parts.tick, .hrtimers = m_hrtimers, .wheel = m_wheel, .host = *this},
-             std::move(options), tracer, tickTimerId)
+             options, tracer, tickTimerId)
+    , m_fullNohz(options.fullNohz)
 {
 }
 
@@ -88,28 +89,46 @@ void Cpu::raise(unsigned softirq)
 
 void Cpu::enterInterrupt()
 {
+    ++m_interrupts;
     m_parts.hardware.spend(m_parts.cost.interrupt);
     m_parts.tick.broadcast.interruptEntered(index());
+    if (m_isIdle || m_tick.sched().isFullNohz()) {
+        m_tick.sched().interruptEntered();
+    }
+}
+
+void Cpu::leaveInterrupt()
+{
+    runSoftirqs();
+    if ((m_isIdle && !hasTasks()) || m_tick.sched().isFullNohz()) {
+        m_tick.sched().interruptLeft();
+    }
+    endSleep();
+    --m_interrupts;
+}
+
+void Cpu::rescheduleInterrupt()
+{
+    callInterrupt([] { });
+    leaveIdle();
 }
 
 void Cpu::timerInterrupt(TickBroadcast& sender)
 {
-    enterInterrupt();
+    const Interrupt interrupt(*this);
     const std::uint32_t name = m_tracer.name("timer broadcast");
     m_tracer.record(RecordKind::IrqHandlerEntry, name);
     sender.receive(index());
     m_tracer.record(RecordKind::IrqHandlerExit, name);
-    runSoftirqs();
 }
 
 void Cpu::interrupt(ClockEventDevice& device, unsigned irq)
 {
-    enterInterrupt();
+    const Interrupt interrupt(*this);
     const std::uint32_t name = m_tracer.name(device.name());
     m_tracer.record(RecordKind::IrqHandlerEntry, name, irq);
     device.fire();
     m_tracer.record(RecordKind::IrqHandlerExit, name, irq);
-    runSoftirqs();
 }
 
 void Cpu::runSoftirqs()
@@ -121,6 +140,9 @@ void Cpu::runSoftirqs()
                 runSoftirq(softirq);
             }
         }
+    }
+    if (m_pendingSoftirqs != 0) {
+        wake([this] { runSoftirqs(); }); // ksoftirqd
     }
 }
 
@@ -137,12 +159,50 @@ void Cpu::runSoftirq(unsigned softirq)
 
 void Cpu::runTasks()
 {
+    if (hasTasks()) {
+        leaveIdle();
+    }
     while (!m_runnable.empty()) {
         const auto tasks = std::exchange(m_runnable, {});
         for (const auto& task : tasks) {
             task();
         }
     }
+}
+
+// --- the idle loop -----------------------------------------------------------------------------
+
+void Cpu::goIdle()
+{
+    if (!m_isIdle) {
+        m_isIdle = true;
+        m_tick.sched().enterIdle();
+    }
+    m_tick.sched().stopIdleTick();
+    m_isAsleep = true;
+    m_tracer.record(RecordKind::CpuIdle, 0, idle_state::halt);
+}
+
+void Cpu::endSleep()
+{
+    if (std::exchange(m_isAsleep, false)) {
+        m_tracer.record(RecordKind::CpuIdle, 0, idle_state::exit);
+    }
+}
+
+void Cpu::leaveIdle()
+{
+    if (m_isIdle) {
+        endSleep();
+        m_tick.sched().exitIdle();
+        m_isIdle = false;
+    }
+}
+
+void Cpu::die()
+{
+    m_isIdle = false;
+    m_isAsleep = false;
 }
 
 } // namespace timerscope

@@ -9,6 +9,7 @@
 #include "engine/timer/timer_wheel.h"
 
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace timerscope {
@@ -20,16 +21,18 @@ struct CpuParts
     const CostModel& cost;
     HrtimerShared& hrtimers;
     TickServices tick;
+    /// Sends another CPU the interrupt that makes it leave its idle loop and look anew.
+    std::function<void(unsigned cpu)> reschedule;
 };
 
-/// One CPU: its hrtimers, wheel, tick, softirqs and the tasks that became runnable.
+/// One CPU: its hrtimers, wheel, tick, softirqs, the tasks that became runnable, and its idle loop.
 /// Threading: the engine's thread.
 class Cpu final : private HrtimerHost, private TickHost, private TimerWheel::Host
 {
 public:
     /// @p tickTimerId names the tick's hrtimer in the records.
-    Cpu(unsigned index, const CpuParts& parts, TickRate rate, TickOptions options, Tracer tracer,
-        std::uint32_t tickTimerId);
+    Cpu(unsigned index, const CpuParts& parts, TickRate rate, const TickOptions& options,
+        Tracer tracer, std::uint32_t tickTimerId);
     Cpu(const Cpu&) = delete;
     Cpu& operator=(const Cpu&) = delete;
 
@@ -46,6 +49,15 @@ public:
     void interrupt(ClockEventDevice& device, unsigned irq);
     /// Another CPU has sent the timer's inter-processor interrupt.
     void timerInterrupt(TickBroadcast& sender);
+    /// Another CPU has sent the reschedule interrupt.
+    void rescheduleInterrupt();
+    /// Another CPU has sent the interrupt that lets this one do @p work (smp_call_function_single).
+    template<typename Work>
+    auto callInterrupt(Work&& work)
+    {
+        const Interrupt interrupt(*this);
+        return std::forward<Work>(work)();
+    }
     [[nodiscard]] bool hasTasks() const override { return !m_runnable.empty(); }
     /// Runs the tasks that were woken, and those that they wake. Not while an interrupt is served:
     /// Cpus::settle() calls it.
@@ -53,7 +65,33 @@ public:
     /// @p task runs once the present interrupt is over.
     void wake(std::function<void()> task) { m_runnable.push_back(std::move(task)); }
 
+    /// Nothing is left to do: once around the idle loop, to sleep until the next interrupt.
+    void goIdle();
+    /// A task is to run: out of the idle loop, if it is there.
+    void leaveIdle();
+    /// The CPU is taken down.
+    void die();
+    [[nodiscard]] bool isIdle() const { return m_isIdle; }
+    [[nodiscard]] bool isInInterrupt() const { return m_interrupts > 0; }
+
 private:
+    /// Is being served until the end of the scope.
+    class Interrupt
+    {
+    public:
+        explicit Interrupt(Cpu& cpu)
+            : m_cpu(&cpu)
+        {
+            cpu.enterInterrupt();
+        }
+        ~Interrupt() { m_cpu->leaveInterrupt(); }
+        Interrupt(const Interrupt&) = delete;
+        Interrupt& operator=(const Interrupt&) = delete;
+
+    private:
+        Cpu* m_cpu;
+    };
+
     [[nodiscard]] MonotonicInstant monotonicNow() override;
     [[nodiscard]] Ns clockOffset(HrtimerClock clock) override;
     Errno programTickDevice(MonotonicInstant expires, bool force) override;
@@ -61,8 +99,17 @@ private:
     void raiseHrtimerSoftirq() override;
     void spendCallback() override;
     void raiseTimerSoftirqIfDue() override;
+    [[nodiscard]] CpuActivity activity() const override
+    {
+        return m_isIdle ? CpuActivity::Idle : CpuActivity::System;
+    }
+    [[nodiscard]] std::uint32_t pendingSoftirqs() const override { return m_pendingSoftirqs; }
+    void wakeIdleCpu(unsigned cpu) override { m_parts.reschedule(cpu); }
+    [[nodiscard]] bool isFullNohz(unsigned cpu) const override { return m_fullNohz.has(cpu); }
 
     void enterInterrupt();
+    void leaveInterrupt();
+    void endSleep();
     void raise(unsigned softirq);
     void runSoftirqs();
     void runSoftirq(unsigned softirq);
@@ -73,7 +120,11 @@ private:
     TimerWheel m_wheel;
     TickCpu m_tick;
     std::vector<std::function<void()>> m_runnable;
+    CpuMask m_fullNohz; ///< of all CPUs
     std::uint32_t m_pendingSoftirqs = 0;
+    unsigned m_interrupts = 0; ///< that are being served, one within the other
+    bool m_isIdle = false; ///< in the idle loop, …
+    bool m_isAsleep = false; ///< … waiting for an interrupt
 };
 
 } // namespace timerscope

@@ -25,7 +25,8 @@ Cpus::Cpus(const Parts& parts)
                                    .broadcast = m_broadcast,
                                    .timekeeper = parts.timekeeper,
                                    .jiffies = parts.jiffies,
-                                   .kernelLog = parts.kernelLog}};
+                                   .kernelLog = parts.kernelLog},
+                          .reschedule = [this](unsigned cpu) { reschedule(cpu); }};
     parts.clockEvents.attach(m_ticks);
     for (unsigned cpu = 0; cpu < parts.config.cpus; ++cpu) {
         Cpu& made = m_cpus.emplace_back(
@@ -35,22 +36,81 @@ Cpus::Cpus(const Parts& parts)
     }
 }
 
+// --- taking turns ------------------------------------------------------------------------------
+
+void Cpus::beginTask(unsigned cpu)
+{
+    ++m_tasks.at(cpu);
+    m_awake.add(cpu);
+    if (at(cpu).isIdle() && !at(cpu).isInInterrupt()) {
+        const Turn turn(*this, cpu);
+        at(cpu).leaveIdle();
+    }
+}
+
+/// A CPU that arms a timer for itself is not asleep.
+void Cpus::reschedule(unsigned cpu)
+{
+    if (cpu != m_current) {
+        m_rescheduled.add(cpu);
+    }
+}
+
+bool Cpus::isAnythingToDo() const
+{
+    return !(m_interrupted | m_rescheduled).isEmpty()
+        || std::ranges::any_of(m_cpus, [](const Cpu& cpu) { return cpu.hasTasks(); });
+}
+
 void Cpus::settle()
 {
-    const auto hasTasks = [](const Cpu& cpu) { return cpu.hasTasks(); };
-    while (!m_interrupted.isEmpty() || std::ranges::any_of(m_cpus, hasTasks)) {
-        for (const unsigned cpu : std::exchange(m_interrupted, {}) & m_online) {
-            runOn(cpu, [&] { at(cpu).timerInterrupt(m_broadcast); });
-        }
+    while (isAnythingToDo()) {
+        serveSent();
         for (Cpu& cpu : m_cpus) {
-            runOn(cpu.index(), [&cpu] { cpu.runTasks(); });
+            if (cpu.hasTasks()) {
+                runOn(cpu.index(), [&cpu] { cpu.runTasks(); });
+            }
+        }
+    }
+    idle();
+}
+
+void Cpus::serveSent()
+{
+    for (const unsigned cpu : std::exchange(m_interrupted, {}) & m_online) {
+        interrupt(cpu, [&] { at(cpu).timerInterrupt(m_broadcast); });
+    }
+    for (const unsigned cpu : std::exchange(m_rescheduled, {}) & m_online) {
+        if (at(cpu).isIdle()) {
+            interrupt(cpu, [&] { at(cpu).rescheduleInterrupt(); });
         }
     }
 }
 
+void Cpus::idle()
+{
+    for (const unsigned cpu : std::exchange(m_awake, {}) & m_online & m_idling) {
+        if (m_tasks.at(cpu) == 0) {
+            const Turn turn(*this, cpu);
+            at(cpu).goIdle();
+        } else {
+            m_awake.add(cpu);
+        }
+    }
+}
+
+void Cpus::finishBoot()
+{
+    m_idling.add(0);
+    m_awake.add(0);
+}
+
+// --- hotplug -----------------------------------------------------------------------------------
+
 void Cpus::setOnline(unsigned cpu)
 {
     m_online.add(cpu);
+    m_idling.add(cpu);
     at(cpu).wheel().prepare(m_jiffies->now());
     at(cpu).hrtimers().prepareCpu();
 }
@@ -62,6 +122,8 @@ void Cpus::takeDown(unsigned cpu)
     left.remove(cpu);
     runOn(cpu, [&] { m_ticks.takeOffline(cpu, left); });
     m_online = left;
+    m_idling.remove(cpu);
+    at(cpu).die();
     // Its tick's own timer goes with it, all others to the CPU that cleans up.
     m_ticks.cleanUp(cpu);
     runOn(cpu, [&] { at(cpu).hrtimers().migrateTo(at(0).hrtimers()); });

@@ -4,6 +4,7 @@
 #include "engine/machine/cpu.h"
 #include "engine/tick/ticks.h"
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <utility>
@@ -50,15 +51,57 @@ public:
     [[nodiscard]] CpuMask onlineCpus() const override { return m_online; }
     void sendTimerInterrupt(CpuMask cpus) override { m_interrupted = m_interrupted | cpus; }
 
-    /// @p work is done on @p cpu.
+    /// A task on @p cpu does @p work: if the CPU is idle it leaves that first.
     template<typename Work>
     auto runOn(unsigned cpu, Work&& work)
     {
+        const Task task(*this, cpu);
         const Turn turn(*this, cpu);
         return std::forward<Work>(work)();
     }
-    /// Serves the interrupts that CPUs have sent each other, then the tasks that were woken.
+    /// An interrupt that @p work serves comes to @p cpu.
+    template<typename Work>
+    auto interrupt(unsigned cpu, Work&& work)
+    {
+        m_awake.add(cpu);
+        const Turn turn(*this, cpu);
+        return std::forward<Work>(work)();
+    }
+    /// The present CPU lets @p cpu do @p work, by interrupt if that is another one.
+    template<typename Work>
+    auto callOn(unsigned cpu, Work&& work)
+    {
+        if (cpu == m_current) {
+            return std::forward<Work>(work)();
+        }
+        return interrupt(cpu, [&] { return at(cpu).callInterrupt(std::forward<Work>(work)); });
+    }
+    /// Serves the interrupts that CPUs have sent each other, then the tasks that were woken. CPUs
+    /// with nothing left to do go to sleep.
     void settle();
+    /// Some CPU has done something since it was last asleep.
+    [[nodiscard]] bool isAnyAwake() const { return !m_awake.isEmpty(); }
+    /// CPU 0 has booted: from now on it idles when there is nothing to do.
+    void finishBoot();
+
+    /// A task runs on a CPU, which stays out of its idle loop until the end of the scope.
+    class Task
+    {
+    public:
+        Task(Cpus& cpus, unsigned cpu)
+            : m_cpus(&cpus)
+            , m_cpu(cpu)
+        {
+            m_cpus->beginTask(cpu);
+        }
+        ~Task() { m_cpus->endTask(m_cpu); }
+        Task(const Task&) = delete;
+        Task& operator=(const Task&) = delete;
+
+    private:
+        Cpus* m_cpus;
+        unsigned m_cpu;
+    };
 
     /// It answers to interrupts from now on.
     void setOnline(unsigned cpu);
@@ -85,6 +128,13 @@ private:
         unsigned m_before;
     };
 
+    void beginTask(unsigned cpu);
+    void reschedule(unsigned cpu);
+    void endTask(unsigned cpu) { --m_tasks.at(cpu); }
+    [[nodiscard]] bool isAnythingToDo() const;
+    void serveSent();
+    void idle();
+
     HrtimerShared m_hrtimers;
     TickShared m_tickShared;
     TickBroadcast m_broadcast;
@@ -93,6 +143,10 @@ private:
     std::deque<Cpu> m_cpus; // a deque: they are known by address
     CpuMask m_online = CpuMask::of(0);
     CpuMask m_interrupted; ///< to whom a timer interrupt is on its way
+    CpuMask m_rescheduled; ///< to whom a reschedule interrupt is
+    CpuMask m_awake = CpuMask::of(0); ///< who has done something since it was last asleep
+    CpuMask m_idling; ///< who may go idle: those that have booted
+    std::array<unsigned, CpuMask::capacity> m_tasks{}; ///< running, one within the other
     unsigned m_current = 0;
 };
 

@@ -28,6 +28,8 @@ void apply(KernelCommandLine& line, std::string_view parameter)
         line.noHz = isOn(value);
     } else if (key == "skew_tick") {
         line.skewTick = value != "0";
+    } else if (key == "nohz_full") {
+        line.fullNohz = parseCpuList(value).value_or(CpuMask{});
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/cpu_mask.h"
+
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,7 @@ struct KernelCommandLine
     bool highRes = true; ///< highres=off
     bool noHz = true; ///< nohz=off
     bool skewTick = false; ///< skew_tick=1
+    CpuMask fullNohz; ///< nohz_full=1-3,5; empty, too, when it is malformed
 };
 
 [[nodiscard]] KernelCommandLine parseKernelCommandLine(std::string_view text);

@@ -113,6 +113,9 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
         m_clocksources.enableWatchdog(m_watchdog, watchdogConfig());
     }
     m_clocksources.setOverride(parseKernelCommandLine(m_config.commandLine).clocksource);
+    if (const CpuMask full = fullNohz(); !full.isEmpty()) {
+        print(fmt::format("NO_HZ: Full dynticks CPUs: {}.", listText(full)));
+    }
 }
 
 /// What timekeeping_init() finds; nothing is read while it has still to come.
@@ -142,6 +145,17 @@ WatchdogConfig Machine::watchdogConfig() const
             .printsSkew = m_config.profile->watchdogPrintsSkew};
 }
 
+/// Who may be in full nohz: CPU 0 has to keep the time.
+CpuMask Machine::fullNohz() const
+{
+    const KernelConfig& config = m_config.config;
+    if (!config.noHzFull || !config.noHz || !config.smp) {
+        return {};
+    }
+    return (parseKernelCommandLine(m_config.commandLine).fullNohz & CpuMask::firstOf(m_config.cpus))
+        - CpuMask::of(0);
+}
+
 TickOptions Machine::tickOptions() const
 {
     const KernelCommandLine line = parseKernelCommandLine(m_config.commandLine);
@@ -149,6 +163,7 @@ TickOptions Machine::tickOptions() const
     return {.highRes = m_config.config.highResTimers && line.highRes,
             .noHz = m_config.config.noHz && line.noHz,
             .noHzBuilt = m_config.config.noHz,
+            .fullNohz = fullNohz(),
             .skewTick = line.skewTick,
             .possibleCpus = m_config.cpus,
             .tickTimerName
@@ -199,6 +214,7 @@ void Machine::timekeepingInit()
 
 Result<Errno> Machine::probe(const DeviceDescription& device)
 {
+    const Cpus::Task task(m_cpus, 0);
     const ProbeAnswer answer = m_platform.probe(device, nullptr);
     if (answer.isBound) {
         if (auto probed = m_drivers.probe(device, nullptr, nullptr); !probed) {
@@ -265,10 +281,19 @@ void Machine::initJiffiesClocksource()
 void Machine::clocksourceDoneBooting()
 {
     m_clocksources.doneBooting();
+    m_cpus.finishBoot();
     settle();
 }
 
 // --- a running machine -------------------------------------------------------------------------
+
+void Machine::settle()
+{
+    {
+        const Cpus::Task task(m_cpus, 0);
+    }
+    m_cpus.settle();
+}
 
 Clocksource* Machine::knownClocksource(std::string_view name)
 {
@@ -283,6 +308,7 @@ Clocksource* Machine::knownClocksource(std::string_view name)
 
 Errno Machine::registerClocksource(std::string_view name)
 {
+    const Cpus::Task task(m_cpus, 0);
     Clocksource* const source = knownClocksource(name);
     if (source == nullptr) {
         return Errno::NoDevice;
@@ -297,12 +323,14 @@ Errno Machine::registerClocksource(std::string_view name)
 
 Errno Machine::unregisterClocksource(std::string_view name)
 {
+    const Cpus::Task task(m_cpus, 0);
     Clocksource* const source = m_clocksources.find(name);
     return source != nullptr ? m_clocksources.unregisterSource(*source) : Errno::NoDevice;
 }
 
 Errno Machine::changeRating(std::string_view name, int rating)
 {
+    const Cpus::Task task(m_cpus, 0);
     Clocksource* const source = m_clocksources.find(name);
     if (source == nullptr) {
         return Errno::NoDevice;
@@ -313,6 +341,7 @@ Errno Machine::changeRating(std::string_view name, int rating)
 
 SysfsText Machine::readSysfs(std::string_view file)
 {
+    const Cpus::Task task(m_cpus, 0);
     if (file == std::string{folder} + "available_clocksource") {
         return m_clocksources.readAvailable();
     }
@@ -327,6 +356,7 @@ SysfsText Machine::readSysfs(std::string_view file)
 
 Errno Machine::writeSysfs(std::string_view file, std::string_view text)
 {
+    const Cpus::Task task(m_cpus, 0);
     if (file == std::string{folder} + "available_clocksource") {
         return Errno::Io;
     }
@@ -341,6 +371,7 @@ Errno Machine::writeSysfs(std::string_view file, std::string_view text)
 
 Errno Machine::setTime(RealtimeInstant now)
 {
+    const Cpus::Task task(m_cpus, 0);
     const Errno answer = m_timekeeper.setRealtime(now);
     clocksWereSet();
     return answer;
@@ -348,6 +379,7 @@ Errno Machine::setTime(RealtimeInstant now)
 
 AdjtimexAnswer Machine::adjtimex(Timex& timex)
 {
+    const Cpus::Task task(m_cpus, 0);
     const std::uint32_t count = m_timekeeper.state().clockSetCount;
     const AdjtimexAnswer answer = m_timekeeper.adjtimex(timex);
     if (m_timekeeper.state().clockSetCount != count) {
@@ -365,7 +397,7 @@ Result<void> Machine::inject(const InjectedFault& fault)
 void Machine::clocksWereSet()
 {
     for (const unsigned cpu : m_cpus.onlineCpus()) {
-        m_cpus.runOn(cpu, [&] { m_cpus.at(cpu).hrtimers().reprogram(); });
+        m_cpus.callOn(cpu, [&] { m_cpus.at(cpu).hrtimers().reprogram(); });
     }
 }
 
@@ -385,6 +417,9 @@ void Machine::startWaiting(WorkloadDescription description, unsigned cpu)
 
 Result<bool> Machine::runOnce(TraceInstant limit)
 {
+    if (m_cpus.isAnyAwake() && !m_panicked) {
+        m_cpus.settle();
+    }
     auto waited = m_hardware->waitUntil(limit);
     if (!waited) {
         return tl::unexpected<Error>(std::move(waited.error()));
@@ -414,8 +449,8 @@ void Machine::serve(ChannelIndex channel)
     if (!m_cpus.onlineCpus().has(cpu)) {
         return; // nobody is there to be interrupted
     }
-    m_cpus.runOn(cpu, [&] { m_cpus.at(cpu).interrupt(device, interrupt.irq); });
-    settle();
+    m_cpus.interrupt(cpu, [&] { m_cpus.at(cpu).interrupt(device, interrupt.irq); });
+    m_cpus.settle();
     if (m_stallWatch.served(now(), m_jiffies.now())) {
         noticeStall();
     }

@@ -150,8 +150,10 @@ public:
     [[nodiscard]] ClockEvents& clockEvents() { return m_clockEvents; }
     [[nodiscard]] Cpus& cpus() { return m_cpus; }
     [[nodiscard]] Cpu& cpu(unsigned index = 0) { return m_cpus.at(index); }
-    /// Kernel threads that were woken run: after whatever was asked of a component from outside.
-    void settle() { m_cpus.settle(); }
+    /// Kernel threads that were woken run, then CPUs go idle: after whatever was asked of a
+    /// component from outside, which counts as a task's work on CPU 0. Cpus::Task before it lets
+    /// the CPU leave its idle loop first, as a task would.
+    void settle();
 
 private:
     Machine(MachineConfig config, Hardware& hardware, TraceLog& log);
@@ -188,6 +190,7 @@ private:
     void startWrapTimer();
     void setUpHrtimerBroadcast();
     [[nodiscard]] std::uint32_t newTimerId() { return m_nextTimerId++; }
+    [[nodiscard]] CpuMask fullNohz() const;
     [[nodiscard]] TickOptions tickOptions() const;
 
     friend class SnapshotBuilder;

@@ -74,6 +74,7 @@ std::span<const std::string_view> clockEventFiles(bool isBroadcast)
 
 void Machine::smpInit()
 {
+    const Cpus::Task task(m_cpus, 0);
     if (std::exchange(m_smpInitDone, true)) {
         return;
     }
@@ -92,6 +93,7 @@ void Machine::bringUp(unsigned cpu)
 
 Errno Machine::setCpuOnline(unsigned cpu, bool online)
 {
+    const Cpus::Task task(m_cpus, 0);
     if (cpu == 0 || cpu >= m_cpus.count()) {
         return Errno::NoEntry;
     }
@@ -110,6 +112,7 @@ Errno Machine::setCpuOnline(unsigned cpu, bool online)
 
 Errno Machine::registerClockEvent(std::string_view name)
 {
+    const Cpus::Task task(m_cpus, 0);
     const Errno answer = m_drivers.registerEventAgain(name);
     settle();
     return answer;
@@ -161,7 +164,8 @@ Errno Machine::writeClockEventFile(std::string_view file, std::string_view text)
     }
     const unsigned cpu = *found->cpu;
     const unsigned worker = m_cpus.onlineCpus().has(cpu) ? cpu : m_cpus.currentCpu();
-    const Errno answer = m_cpus.runOn(worker, [&] { return m_clockEvents.writeUnbind(text, cpu); });
+    const Errno answer
+        = m_cpus.callOn(worker, [&] { return m_clockEvents.writeUnbind(text, cpu); });
     settle();
     return answer;
 }

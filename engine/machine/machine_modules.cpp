@@ -35,6 +35,7 @@ Module* Machine::ownerOf(const DeviceDescription& device, Module& module) const
 Result<Errno> Machine::loadModule(std::string_view name,
                                   std::span<const DeviceDescription* const> devices)
 {
+    const Cpus::Task task(m_cpus, 0);
     Module& module = m_modules.get(name);
     if (module.isLoaded()) {
         return Errno::Exists;
@@ -62,6 +63,7 @@ Result<Errno> Machine::loadModule(std::string_view name,
 
 Errno Machine::unloadModule(std::string_view name)
 {
+    const Cpus::Task task(m_cpus, 0);
     Module* const module = m_modules.find(name);
     const Errno answer = module != nullptr ? module->beginUnload() : Errno::NoEntry;
     if (answer == Errno::Ok) {
@@ -75,6 +77,7 @@ Errno Machine::unloadModule(std::string_view name)
 
 Errno Machine::openChannel(const DeviceDescription& device, const ChannelUse& channel)
 {
+    const Cpus::Task task(m_cpus, 0);
     Module* const module = m_modules.find(device.driver.module);
     if (module == nullptr || !module->isLoaded()) {
         return Errno::NoDevice;
@@ -87,6 +90,7 @@ Errno Machine::openChannel(const DeviceDescription& device, const ChannelUse& ch
 
 Errno Machine::closeChannel(const DeviceDescription& device, const ChannelUse& channel)
 {
+    const Cpus::Task task(m_cpus, 0);
     Module* const module = m_modules.find(device.driver.module);
     if (module == nullptr || !isHeld(*module, holdOf(channel))) {
         return Errno::Invalid;

@@ -10,6 +10,7 @@ namespace timerscope {
 /// the tick below it. Before that all CPUs but the first go. Waking goes the other way round.
 Result<void> Machine::suspend(Ns span)
 {
+    const Cpus::Task task(m_cpus, 0);
     m_tracer.record(RecordKind::Suspend, 0);
     for (Rtc& rtc : m_rtcs) {
         rtc.suspend(now(), m_timekeeper, !m_timekeeper.hasPersistentClock());
@@ -96,6 +97,7 @@ void Machine::noteSleep(Ns trueLength)
 
 bool Machine::probeRtc(std::string_view device)
 {
+    const Cpus::Task task(m_cpus, 0);
     for (Rtc& rtc : m_rtcs) {
         if (rtc.description().device == device) {
             if (rtc.probe(now(), m_timekeeper, *this)) {

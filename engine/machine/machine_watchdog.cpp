@@ -51,7 +51,7 @@ void MachineWatchdog::scheduleWatchdogWork()
 
 Cycles MachineWatchdog::readOnCpu(const Clocksource& source, unsigned cpu)
 {
-    return m_cpus->runOn(cpu, [&source] { return source.counter->readCounter(); });
+    return m_cpus->callOn(cpu, [&source] { return source.counter->readCounter(); });
 }
 
 /// xorshift64: no more is needed to pick CPUs.

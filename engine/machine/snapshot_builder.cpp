@@ -195,14 +195,39 @@ CpuRow SnapshotBuilder::cpuRow(const Cpu& cpu) const
     row.tickMode = cpu.tick().mode();
     row.nohzMode = cpu.tick().nohzMode();
     row.hresActive = cpu.hrtimers().isHresActive();
-    row.tickStopped = false;
+    row.tickStopped = cpu.tick().sched().isTickStopped();
     row.expiresNext = cpu.hrtimers().expiresNext();
     row.hrtimerEvents = statistics.events;
     row.hrtimerRetries = statistics.retries;
     row.hrtimerHangs = statistics.hangs;
+    row.idleStatistics = idleStatistics(cpu);
     row.hrtimerBases = hrtimerBases(cpu.hrtimers());
     row.wheels.push_back(wheelRow(cpu.wheel()));
     return row;
+}
+
+/// By the names and with the units of /proc/timer_list, in its order.
+std::vector<NamedValue> SnapshotBuilder::idleStatistics(const Cpu& cpu)
+{
+    const IdleStatistics idle = cpu.tick().sched().idleStatistics();
+    const auto at = [](MonotonicInstant instant) { return fmt::format("{} nsecs", nsOf(instant)); };
+    const auto span = [](Ns length) { return fmt::format("{} nsecs", length.count()); };
+    const auto number = [](std::uint64_t value) { return fmt::format("{}", value); };
+    return {
+        {"max_hang_time", fmt::format("{}", cpu.hrtimers().statistics().maxHangTime.count())},
+        {"last_tick", at(idle.lastTick)},
+        {"idle_jiffies", number(idle.idleJiffies)},
+        {"idle_calls", number(idle.idleCalls)},
+        {"idle_sleeps", number(idle.idleSleeps)},
+        {"idle_entrytime", at(idle.idleEntryTime)},
+        {"idle_waketime", at(idle.idleWakeTime)},
+        {"idle_exittime", at(idle.idleExitTime)},
+        {"idle_sleeptime", span(idle.idleSleepTime)},
+        {"iowait_sleeptime", span(idle.iowaitSleepTime)},
+        {"last_jiffies", number(idle.lastJiffies.count)},
+        {"next_timer", fmt::format("{}", nsOf(idle.nextTimer))},
+        {"idle_expires", at(idle.idleExpires)},
+    };
 }
 
 std::vector<HrtimerBaseRow> SnapshotBuilder::hrtimerBases(const HrtimerCpuBase& hrtimers) const

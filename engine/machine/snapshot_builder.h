@@ -21,6 +21,7 @@ private:
     [[nodiscard]] ClockEventRow clockEventRow(const ClockEventDevice& device) const;
     void addRole(ClockEventRow& row, const ClockEventDevice& device) const;
     [[nodiscard]] CpuRow cpuRow(const Cpu& cpu) const;
+    [[nodiscard]] static std::vector<NamedValue> idleStatistics(const Cpu& cpu);
     [[nodiscard]] std::vector<HrtimerBaseRow> hrtimerBases(const HrtimerCpuBase& hrtimers) const;
     [[nodiscard]] WheelBaseRow wheelRow(const TimerWheel& wheel) const;
     [[nodiscard]] std::optional<BroadcastRow> broadcastRow() const;

@@ -27,9 +27,10 @@ void readConfig(TableReader& machine, KernelConfig& config, FileErrors& errors)
         std::string_view name;
         bool KernelConfig::* member;
     };
-    static constexpr std::array<Switch, 11> switches{{
+    static constexpr std::array<Switch, 12> switches{{
         {"HIGH_RES_TIMERS", &KernelConfig::highResTimers},
         {"NO_HZ", &KernelConfig::noHz},
+        {"NO_HZ_FULL", &KernelConfig::noHzFull},
         {"POSIX_TIMERS", &KernelConfig::posixTimers},
         {"CLOCKSOURCE_WATCHDOG", &KernelConfig::clocksourceWatchdog},
         {"GENERIC_CLOCKEVENTS_BROADCAST", &KernelConfig::broadcast},

@@ -198,6 +198,7 @@ constexpr std::array schemas{
     RecordSchema{Kind::DoTimerCpu, "do_timer_cpu", none, {"new_cpu", Number}, none, none},
     RecordSchema{Kind::CpuOnline, "cpu_online", none, {"which", Number}, {"online", Number}, none},
     RecordSchema{Kind::KernelWarning, "warning", {"text", Text}, none, none, none},
+    RecordSchema{Kind::CpuIdle, "cpu_idle", none, {"state", IdleState}, none, none},
     RecordSchema{Kind::HrtimerMigrate, "hrtimer_migrate", timer, {"to_cpu", Number}, none, none},
 };
 constexpr RecordSchema unknown{Kind::None,    "unknown",     none,
@@ -214,6 +215,14 @@ const RecordSchema& schemaOf(RecordKind kind)
 {
     const auto* const found = std::ranges::lower_bound(schemas, kind, {}, &RecordSchema::kind);
     return found != schemas.end() && found->kind == kind ? *found : unknown;
+}
+
+std::string_view idleStateName(std::int64_t state)
+{
+    if (state == idle_state::exit) {
+        return "awake";
+    }
+    return state == idle_state::halt ? "asleep" : "unknown";
 }
 
 std::string_view softirqName(std::int64_t number)

@@ -25,6 +25,7 @@ enum class FieldType : std::uint8_t
     WatchdogVerdict,
     FaultKind,
     HoldRole, ///< what a module is held for
+    IdleState, ///< idleStateName()
     HrtimerMode, ///< bits of hrtimer_mode
     Hex, ///< bits, shown as 0x…
 };
@@ -60,5 +61,8 @@ struct RecordSchema
 
 /// "HI", "TIMER", … "RCU" as in /proc/softirqs.
 [[nodiscard]] std::string_view softirqName(std::int64_t number);
+
+/// "asleep" or "awake" for what CpuIdle says; "unknown" for a number that it does not.
+[[nodiscard]] std::string_view idleStateName(std::int64_t state);
 
 } // namespace timerscope

@@ -72,6 +72,7 @@ enum class RecordKind : std::uint8_t
     DoTimerCpu = 109,
     CpuOnline = 110,
     KernelWarning = 111,
+    CpuIdle = 112,
     HrtimerMigrate = 120, ///< its next start queues it on another CPU than the record's
 };
 
@@ -132,6 +133,12 @@ enum class HoldRole : std::uint8_t
     Pwm, ///< a consumer has requested the channel
     Other, ///< module code that counts by itself
 };
+/// `a` of CpuIdle: how deep the CPU sleeps, or that it does no more. Numbers are the kernel's.
+namespace idle_state {
+inline constexpr std::int64_t halt = 1;
+inline constexpr std::int64_t exit = 0xffff'ffff; ///< PWR_EVENT_EXIT
+} // namespace idle_state
+
 /// `flags` of HrtimerStart (enum hrtimer_mode).
 namespace hrtimer_mode {
 inline constexpr std::uint8_t absolute = 0x00;

@@ -291,7 +291,7 @@ private slots:
             qPrintable(unloaded.out));
         QCOMPARE(unloaded.code, 1);
         const auto hotplug = Recordings().file("x.json", recording("ce19_hotplug_smp2")).check();
-        QVERIFY2(hotplug.out.startsWith("ce19_hotplug_smp2 failed: step 11: timer_list_lines["),
+        QVERIFY2(hotplug.out.startsWith("ce19_hotplug_smp2 failed: step 5: timer_list_lines["),
                  qPrintable(hotplug.out));
         QCOMPARE(hotplug.code, 1);
     }

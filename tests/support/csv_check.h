@@ -106,6 +106,10 @@ std::optional<std::int64_t> valueNamed(std::string_view text, int count)
         return valueNamed<FaultKind>(text, 4);
     case FieldType::HoldRole:
         return valueNamed<HoldRole>(text, 7);
+    case FieldType::IdleState:
+        return text == "asleep" ? std::optional{idle_state::halt}
+            : text == "awake"   ? std::optional{idle_state::exit}
+                                : std::nullopt;
     case FieldType::HrtimerMode:
         return hrtimerModeIn(text);
     case FieldType::Hex:

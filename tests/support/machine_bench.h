@@ -8,6 +8,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -146,12 +147,33 @@ public:
         }
         return text;
     }
-    [[nodiscard]] std::uint64_t jiffies() const { return machine->snapshot().jiffies->count; }
+    /// What a task would read, which wakes the CPU for it: an idle one may be behind.
+    [[nodiscard]] std::uint64_t jiffies() const
+    {
+        const Cpus::Task task(machine->cpus(), 0);
+        return machine->jiffies().now().count;
+    }
+
+    /// From now on a task runs on every CPU, so that none idles and all tick.
+    void keepBusy()
+    {
+        for (const unsigned cpu : machine->cpus().onlineCpus()) {
+            busy.emplace_back(machine->cpus(), cpu);
+        }
+    }
+    /// The first catch-up of a dynamic tick may count a jiffy ahead of its time, as the kernel's
+    /// does; from here on jiffies keep step with the clock.
+    void passFirstCatchUp() const
+    {
+        static_cast<void>(jiffies());
+        run(std::chrono::milliseconds{20});
+    }
 
     std::vector<DeviceDescription> devices;
     TraceLog log;
     SimulatedHardware hardware;
     std::unique_ptr<Machine> machine;
+    std::deque<Cpus::Task> busy;
 };
 
 inline DeviceDescription deviceOf(std::vector<CounterDescription> counters,

@@ -97,6 +97,8 @@ private:
         add(Kind::NohzMode, 0, 2, 0);
         add(Kind::ClockEventProgram, device, 5'000'000, 1234, 0x5);
         add(Kind::TickStop, 0, 1, 0x4);
+        add(Kind::CpuIdle, 0, idle_state::halt);
+        add(Kind::CpuIdle, 0, idle_state::exit);
         add(Kind::JiffiesUpdate, 0, 4'294'937'300, 4);
     }
 

@@ -264,6 +264,8 @@ void MachineTest::waitersWakeByTheWheel()
 {
     MachineBench bench(machineConfig("", 250), oneTimer());
     QVERIFY(bench.boot());
+    bench.run(milliseconds{50});
+    bench.passFirstCatchUp();
     bench.machine->startWaiting(
         {.task = "t", .function = "waiter", .period = milliseconds{30}, .slack = {}, .count = 10});
     bench.run(seconds{2});
@@ -317,6 +319,9 @@ void MachineTest::lostHardwareStopsTheMachine()
     QVERIFY(machine->probe(devices[0]));
     machine->schedClockInit();
     machine->clocksourceDoneBooting();
+    // An idle machine would not touch it.
+    machine->startSleeping(
+        {.task = "t", .function = "sleeper", .period = milliseconds{1}, .slack = {}, .count = 0});
     const TraceInstant end{seconds{1}};
     hardware.losesAt = TraceInstant{milliseconds{200}};
     Result<bool> ran = true;

@@ -123,6 +123,7 @@ void TickBroadcastTest::everyCpuGetsItsOwnTimer()
 {
     Bench bench(local("lapic", 150, periodicAndOneshot), 4);
     QVERIFY(bench.bootAll());
+    bench.keepBusy();
     const Snapshot snapshot = bench.machine->snapshot();
     QCOMPARE(snapshot.cpus.size(), 4U);
     for (const CpuRow& cpu : snapshot.cpus) {
@@ -181,6 +182,8 @@ void TickBroadcastTest::sleeperIsWokenByTheBroadcastDevice()
 {
     Bench bench(timerThatStops());
     QVERIFY(bench.bootAll());
+    bench.keepBusy();
+    bench.run(milliseconds{14});
     const std::size_t from = bench.log.size();
     const MonotonicInstant wakes = bench.tickDeviceOf(1).nextEvent();
     QCOMPARE(bench.enter(1), Errno::Ok);
@@ -202,6 +205,8 @@ void TickBroadcastTest::sleeperThatWakesByItselfProgramsItsOwnTimer()
 {
     Bench bench(timerThatStops());
     QVERIFY(bench.bootAll());
+    bench.keepBusy();
+    bench.run(milliseconds{14});
     const MonotonicInstant wakes = bench.tickDeviceOf(1).nextEvent();
     QCOMPARE(bench.enter(1), Errno::Ok);
     const std::size_t programs = bench.all(RecordKind::ClockEventProgram).size();
@@ -323,6 +328,7 @@ void TickBroadcastTest::hrtimerBroadcastKeepsItsCpuAwakeForTheOthers()
     MachineBench bench(config,
                        {deviceOf({counterDevice("counter", 24'000'000, 300)}, {timerThatStops()})});
     QVERIFY(bench.boot());
+    bench.keepBusy();
     bench.run(milliseconds{100});
     Cpus& cpus = bench.machine->cpus();
     QVERIFY(cpus.broadcast().device() != nullptr);
@@ -366,6 +372,7 @@ void TickBroadcastTest::offlineCpuLosesItsTimerAndHandsOverItsDuty()
 {
     Bench bench(local("lapic", 150, periodicAndOneshot), 3);
     QVERIFY(bench.bootAll());
+    bench.passFirstCatchUp();
     QCOMPARE(bench.machine->setCpuOnline(0, false), Errno::NoEntry);
     QCOMPARE(bench.machine->setCpuOnline(3, false), Errno::NoEntry);
     QCOMPARE(bench.machine->setCpuOnline(1, false), Errno::Ok);

@@ -70,6 +70,7 @@ constexpr std::array rules{
     EventRule{Kind::DoTimerCpu, Lane::Tick, Instant, Naming::VerbOnly, "do_timer duty"},
     EventRule{Kind::CpuOnline, Lane::Scenario, Instant, Naming::VerbOnly, "CPU on or off"},
     EventRule{Kind::KernelWarning, Lane::Notices, Instant, Naming::Sentence, ""},
+    EventRule{Kind::CpuIdle, Lane::Idle, State, Naming::FieldA, ""},
     EventRule{Kind::HrtimerMigrate, Lane::Hrtimer, Instant, Naming::Subject, "migrate"},
 };
 // NOLINTEND(modernize-use-designated-initializers)

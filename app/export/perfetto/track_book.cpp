@@ -47,6 +47,7 @@ constexpr std::array lanes{
     LaneInfo{Lane::Other, "other records", "other"},
     LaneInfo{Lane::Modules, "modules", "module"},
     LaneInfo{Lane::Watchdog, "clocksource watchdog", "clocksource"},
+    LaneInfo{Lane::Idle, "idle", "power"},
 };
 // NOLINTEND(modernize-use-designated-initializers)
 
@@ -69,7 +70,7 @@ static_assert(lanesAreInOrder(), "infoOf() finds a lane by its number");
 
 constexpr bool isPerCpu(Lane lane)
 {
-    return lane >= Lane::CpuGroup && lane <= Lane::Wheel;
+    return (lane >= Lane::CpuGroup && lane <= Lane::Wheel) || lane == Lane::Idle;
 }
 
 constexpr bool isPerDevice(Lane lane)

@@ -37,6 +37,7 @@ enum class Lane : std::uint8_t
     Other,
     Modules,
     Watchdog,
+    Idle, ///< whether the CPU sleeps
 };
 
 /// Category of the events on @p lane: what a reader filters by.

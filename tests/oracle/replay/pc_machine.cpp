@@ -154,8 +154,32 @@ Result<std::unique_ptr<PcMachine>> PcMachine::boot(const RecordedScenario& scena
     if (auto booted = pc->bootAsTold(); !booted) {
         return tl::unexpected<Error>(std::move(booted.error()));
     }
+    pc->startSoftLockupWatchdogs();
+    pc->setShellSleeping(false);
     pc->m_logRead = pc->m_log.size();
     return pc;
+}
+
+/// The guest's kernel looks after every CPU with an hrtimer, which therefore always has one.
+void PcMachine::startSoftLockupWatchdogs()
+{
+    constexpr Ns period = seconds{4};
+    for (const unsigned cpu : m_machine->cpus().onlineCpus()) {
+        m_machine->startSleeping({.task = fmt::format("migration/{}", cpu),
+                                  .function = "watchdog_timer_fn",
+                                  .period = period,
+                                  .slack = {},
+                                  .count = 0},
+                                 cpu);
+    }
+}
+
+void PcMachine::setShellSleeping(bool sleeps)
+{
+    m_shell.reset();
+    if (!sleeps) {
+        m_shell.emplace(m_machine->cpus(), 0U);
+    }
 }
 
 // --- time --------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] const Machine& machine() const { return *m_machine; }
     [[nodiscard]] const Hardware& hardware() const { return m_hardware; }
 
+    /// The shell that types the commands keeps CPU 0 busy, but for its sleeps.
+    void setShellSleeping(bool sleeps);
     /// Lets time pass up to @p stamp, or until the kernel has died.
     [[nodiscard]] Result<void> runTo(Ns stamp);
     /// A timer that nothing of the machine uses, for a device of a test module; empty when all are
@@ -97,6 +99,7 @@ private:
     [[nodiscard]] TraceInstant instantOf(Ns stamp) const;
     [[nodiscard]] Ns stampOf(TraceInstant at) const;
     void setClock();
+    void startSoftLockupWatchdogs();
     void unregisterTscEarly();
     void markTscUnstable();
 
@@ -108,6 +111,7 @@ private:
     HardwareFault m_hardwareFault;
     TraceLog m_log;
     std::unique_ptr<Machine> m_machine;
+    std::optional<Cpus::Task> m_shell;
     std::deque<Counter> m_counters; // a deque: clocksources are known by address
     Ns m_skipped{}; ///< uptime that is left out
     Ns m_monotonicAtStart{}; ///< CLOCK_MONOTONIC of the recorded machine when the model starts

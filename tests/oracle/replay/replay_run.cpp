@@ -229,12 +229,14 @@ Result<CommandResult> ReplayRun::sleep(const KernelCommand& command)
     }
     const Ns until = monotonic() + *span;
     const Ns givenUp = m_pc->stamp() + *span + patience;
+    m_pc->setShellSleeping(true);
     while (monotonic() < until && m_pc->stamp() < givenUp && !m_pc->hasDied()) {
         const Ns left = std::max(until - monotonic(), shortestWait);
         if (auto ran = m_pc->runTo(m_pc->stamp() + left); !ran) {
             return tl::unexpected<Error>(std::move(ran.error()));
         }
     }
+    m_pc->setShellSleeping(false);
     m_hangs = monotonic() < until;
     return CommandResult{};
 }

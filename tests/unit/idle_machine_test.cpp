@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! CPUs of a whole machine go idle, and everything that should wake them does.
+#include "tests/support/machine_bench.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace timerscope;
+using namespace timerscope::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+/// CPUs with a timer each, and a clocksource; booted.
+class Bench
+{
+public:
+    explicit Bench(const std::string& commandLine = {}, unsigned cpus = 1, bool noHz = true)
+        : bench(config(commandLine, cpus, noHz), devices())
+        , booted(bench.boot())
+    {
+        bench.run(milliseconds{150});
+        bench.passFirstCatchUp();
+    }
+
+    [[nodiscard]] std::size_t count(RecordKind kind) const { return bench.all(kind).size(); }
+    [[nodiscard]] CpuRow row(unsigned cpu = 0) const { return bench.machine->snapshot().cpus[cpu]; }
+    [[nodiscard]] QString statistic(const std::string& name, unsigned cpu = 0) const
+    {
+        for (const NamedValue& value : row(cpu).idleStatistics) {
+            if (value.name == name) {
+                return QString::fromStdString(value.value);
+            }
+        }
+        return "none";
+    }
+
+    MachineBench bench;
+    bool booted;
+
+private:
+    static MachineConfig config(const std::string& commandLine, unsigned cpus, bool noHz)
+    {
+        MachineConfig config = machineConfig(commandLine);
+        config.cpus = cpus;
+        config.config.smp = cpus > 1;
+        config.config.noHz = noHz;
+        config.config.noHzFull = true;
+        return config;
+    }
+    static std::vector<DeviceDescription> devices()
+    {
+        EventDescription event = eventDevice("timer", 300);
+        event.perCpu = true;
+        event.irq = std::nullopt;
+        return {deviceOf({counterDevice("counter", 24'000'000, 300, 56)}, {event})};
+    }
+};
+
+WorkloadDescription task(Ns period)
+{
+    return {.task = "worker", .function = "wakeup", .period = period, .slack = {}, .count = 1};
+}
+
+} // namespace
+
+class IdleMachineTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void idleMachineHardlyTicks_data();
+    void idleMachineHardlyTicks();
+    void nohzOffTicksOn();
+    void kernelWithoutNoHzKeepsNoIdleTimes();
+    void cpuIsIdleFromTheEndOfTheBoot();
+    void sleeperWakesOnTimeAndTheTickGoesOnForIt();
+    void everySleepOfTheCpuIsRecorded();
+    void everyCpuButOneSleepsForGood();
+    void timerArmedFromAfarWakesAnIdleCpu();
+    void cpuThatComesBackIdlesAgain();
+    void snapshotShowsWhatTheKernelPrints();
+    void fullNohzKeepsTheFirstCpuTicking();
+    void suspendFindsTheTickRunning();
+};
+
+void IdleMachineTest::idleMachineHardlyTicks_data()
+{
+    QTest::addColumn<QString>("commandLine");
+    QTest::newRow("high resolution") << "";
+    QTest::newRow("low resolution") << "highres=off";
+}
+
+void IdleMachineTest::idleMachineHardlyTicks()
+{
+    QFETCH(QString, commandLine);
+    Bench bench(commandLine.toStdString());
+    QVERIFY(bench.booted);
+    QCOMPARE(bench.row().tickStopped, std::optional(true));
+    const std::uint64_t before = bench.bench.jiffies();
+    const std::size_t interrupts = bench.count(RecordKind::IrqHandlerEntry);
+    bench.bench.run(seconds{100});
+    QVERIFY(bench.count(RecordKind::IrqHandlerEntry) - interrupts < 10);
+    QCOMPARE(bench.bench.jiffies() - before, 10'000U);
+}
+
+void IdleMachineTest::nohzOffTicksOn()
+{
+    Bench bench("nohz=off");
+    QVERIFY(bench.booted);
+    const std::size_t interrupts = bench.count(RecordKind::IrqHandlerEntry);
+    bench.bench.run(seconds{1});
+    QVERIFY(bench.count(RecordKind::IrqHandlerEntry) - interrupts >= 100);
+    QCOMPARE(bench.row().tickStopped, std::optional(false));
+    QCOMPARE(bench.statistic("idle_calls"), "0");
+    QVERIFY(bench.statistic("idle_sleeptime") != "0 nsecs"); // idle it was
+}
+
+void IdleMachineTest::kernelWithoutNoHzKeepsNoIdleTimes()
+{
+    Bench bench({}, 1, false);
+    QVERIFY(bench.booted);
+    bench.bench.run(seconds{1});
+    QCOMPARE(bench.statistic("idle_sleeptime"), "0 nsecs");
+    QCOMPARE(bench.statistic("idle_entrytime"), "0 nsecs");
+}
+
+void IdleMachineTest::cpuIsIdleFromTheEndOfTheBoot()
+{
+    MachineBench bench(
+        machineConfig(),
+        {deviceOf({counterDevice("counter", 24'000'000, 300)}, {eventDevice("timer", 300)})});
+    QVERIFY(bench.probe(0));
+    bench.machine->schedClockInit();
+    bench.machine->initJiffiesClocksource();
+    bench.run(seconds{1});
+    QVERIFY(bench.all(RecordKind::CpuIdle).empty());
+    bench.machine->clocksourceDoneBooting();
+    QCOMPARE(bench.all(RecordKind::CpuIdle).size(), std::size_t{1});
+}
+
+void IdleMachineTest::sleeperWakesOnTimeAndTheTickGoesOnForIt()
+{
+    Bench bench;
+    QVERIFY(bench.booted);
+    const TraceInstant start = bench.bench.machine->now();
+    bench.bench.machine->startSleeping(task(milliseconds{777}));
+    bench.bench.run(milliseconds{700});
+    QCOMPARE(bench.row().tickStopped, std::optional(true));
+    const unsigned long calls = bench.statistic("idle_calls").toULong();
+    bench.bench.run(milliseconds{100});
+    const auto expired = bench.bench.all(RecordKind::HrtimerExpireEntry);
+    const auto found = std::ranges::find_if(expired, [&](const TraceRecord& record) {
+        return record.at >= start + milliseconds{777}
+        && record.at < start + milliseconds{777} + std::chrono::microseconds{1};
+    });
+    QVERIFY(found != expired.end());
+    QVERIFY(bench.statistic("idle_calls").toULong() > calls);
+    QCOMPARE(bench.row().tickStopped, std::optional(true));
+}
+
+void IdleMachineTest::everySleepOfTheCpuIsRecorded()
+{
+    Bench bench;
+    bench.bench.machine->startSleeping(task(milliseconds{300}));
+    bench.bench.run(seconds{2});
+    const auto records = bench.bench.all(RecordKind::CpuIdle);
+    QVERIFY(records.size() > 4);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        QCOMPARE(records[i].a, i % 2 == 0 ? idle_state::halt : idle_state::exit);
+    }
+}
+
+void IdleMachineTest::everyCpuButOneSleepsForGood()
+{
+    Bench bench({}, 4);
+    QVERIFY(bench.booted);
+    std::size_t stopped = 0;
+    for (unsigned cpu = 0; cpu < 4; ++cpu) {
+        const ClockEventDevice* const device = bench.bench.machine->cpu(cpu).tick().device();
+        stopped += device->state() == ClockEventState::OneshotStopped ? 1U : 0U;
+    }
+    QCOMPARE(stopped, std::size_t{3});
+}
+
+void IdleMachineTest::timerArmedFromAfarWakesAnIdleCpu()
+{
+    Bench bench({}, 2);
+    QVERIFY(bench.booted);
+    Machine& machine = *bench.bench.machine;
+    unsigned fired = 0;
+    WheelTimer timer(1000, "afar", [&](WheelTimer&) { ++fired; });
+    machine.cpus().runOn(0, [&] {
+        const Jiffies now = machine.jiffies().now();
+        machine.cpu(0).wheel().addOn(machine.cpu(1).wheel(), timer, Jiffies{now.count + 20}, now);
+    });
+    machine.settle();
+    QCOMPARE(machine.cpu(1).tick().device()->state(), ClockEventState::Oneshot);
+    bench.bench.run(milliseconds{190});
+    QCOMPARE(fired, 0U);
+    bench.bench.run(milliseconds{30});
+    QCOMPARE(fired, 1U);
+}
+
+void IdleMachineTest::cpuThatComesBackIdlesAgain()
+{
+    Bench bench({}, 2);
+    QVERIFY(bench.booted);
+    Machine& machine = *bench.bench.machine;
+    const QString slept = bench.statistic("idle_sleeptime", 1);
+    QCOMPARE(machine.setCpuOnline(1, false), Errno::Ok);
+    bench.bench.run(seconds{1});
+    QVERIFY(!machine.cpu(1).isIdle());
+    QCOMPARE(bench.row(1).tickStopped, std::optional(false));
+    QVERIFY(bench.statistic("idle_sleeptime", 1).section(' ', 0, 0).toULongLong()
+            >= slept.section(' ', 0, 0).toULongLong());
+    QCOMPARE(machine.setCpuOnline(1, true), Errno::Ok);
+    bench.bench.run(seconds{1});
+    QVERIFY(machine.cpu(1).isIdle());
+}
+
+void IdleMachineTest::snapshotShowsWhatTheKernelPrints()
+{
+    Bench bench;
+    QStringList names;
+    for (const NamedValue& value : bench.row().idleStatistics) {
+        names.append(QString::fromStdString(value.name));
+    }
+    QCOMPARE(names,
+             (QStringList{"max_hang_time", "last_tick", "idle_jiffies", "idle_calls", "idle_sleeps",
+                          "idle_entrytime", "idle_waketime", "idle_exittime", "idle_sleeptime",
+                          "iowait_sleeptime", "last_jiffies", "next_timer", "idle_expires"}));
+    QVERIFY(bench.statistic("idle_sleeps").toULong() > 0);
+    QVERIFY(bench.statistic("last_tick").endsWith("0000000 nsecs")); // a whole period at HZ=100
+}
+
+void IdleMachineTest::fullNohzKeepsTheFirstCpuTicking()
+{
+    Bench bench("nohz_full=0-1", 2);
+    QVERIFY(bench.booted);
+    QVERIFY(bench.bench.dmesg().contains("NO_HZ: Full dynticks CPUs: 1.\n"));
+    bench.bench.run(seconds{1});
+    QCOMPARE(bench.row(0).tickStopped, std::optional(false));
+    QCOMPARE(bench.row(1).tickStopped, std::optional(true));
+    QCOMPARE(bench.bench.machine->snapshot().machine.doTimerCpu, std::optional(0U));
+}
+
+void IdleMachineTest::suspendFindsTheTickRunning()
+{
+    Bench bench;
+    bench.bench.run(seconds{1});
+    const std::uint64_t before = bench.bench.jiffies();
+    QVERIFY(bench.bench.machine->suspend(seconds{10}).has_value());
+    bench.bench.run(seconds{1});
+    QCOMPARE(bench.row().tickStopped, std::optional(true));
+    QCOMPARE(bench.bench.jiffies() - before, 100U);
+}
+
+QTEST_GUILESS_MAIN(IdleMachineTest)
+#include "idle_machine_test.moc"

@@ -16,8 +16,10 @@ Progress progressOf(ScenarioRun::Progress progress)
 class ModelSource final : public Source
 {
 public:
-    ModelSource(SourceInfo info, std::unique_ptr<Hardware> hardware, std::vector<Notice> notices)
+    ModelSource(SourceInfo info, std::unique_ptr<Hardware> hardware, std::vector<Notice> notices,
+                TraceDetail detail)
         : m_info(std::move(info))
+        , m_log(detail)
         , m_hardware(std::move(hardware))
         , m_notices(std::move(notices))
     {
@@ -64,12 +66,12 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<Source>> openModel(Bench bench, std::string uri)
+Result<std::unique_ptr<Source>> openModel(Bench bench, std::string uri, TraceDetail detail)
 {
     SourceInfo info{
         .uri = std::move(uri), .title = bench.title, .kind = bench.kind, .end = bench.scenario.end};
     auto source = std::make_unique<ModelSource>(std::move(info), std::move(bench.hardware),
-                                                std::move(bench.notices));
+                                                std::move(bench.notices), detail);
     if (auto on = source->powerOn(std::move(bench.scenario)); !on) {
         return tl::unexpected<Error>(std::move(on.error()));
     }

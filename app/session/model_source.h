@@ -13,6 +13,7 @@ namespace timerscope {
 /// their time.
 ///
 /// Errors: NotSupported for a machine that this version cannot model.
-[[nodiscard]] Result<std::unique_ptr<Source>> openModel(Bench bench, std::string uri);
+[[nodiscard]] Result<std::unique_ptr<Source>> openModel(Bench bench, std::string uri,
+                                                        TraceDetail detail = TraceDetail::Events);
 
 } // namespace timerscope

@@ -34,7 +34,7 @@ Opened openSimulated(std::string_view rest, const Resources& resources, const Op
     if (!bench) {
         return tl::unexpected(bench.error());
     }
-    return openModel(std::move(*bench), "sim:" + std::string(rest));
+    return openModel(std::move(*bench), "sim:" + std::string(rest), options.detail);
 }
 
 Opened openLiveKernel(std::string_view rest, const Resources& /*resources*/,

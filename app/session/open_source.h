@@ -15,6 +15,7 @@ struct OpenOptions
     std::filesystem::path root = "/"; ///< where linux: finds sys/ and proc/
     /// Whether mmio: may use /dev/mem: not in a program with a window, least of all as root.
     bool physicalMemory = true;
+    TraceDetail detail = TraceDetail::Events; ///< how much a model tells
 };
 
 /// Opens what @p uri names: "sim:NAME" (or a path to a scenario file), "sim:NAME@BACKEND" for the

@@ -3,6 +3,7 @@
 
 #include "engine/base/wording.h"
 #include "engine/procfs/procfs.h"
+#include "engine/trace/call_pairs.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,8 @@ namespace timerscope::terminal {
 namespace {
 
 // In View's order.
-constexpr std::array<std::string_view, 5> viewNames{"dmesg", "sysfs", "timer_list", "state",
-                                                    "fingerprint"};
+constexpr std::array<std::string_view, 6> viewNames{"dmesg", "sysfs",       "timer_list",
+                                                    "state", "fingerprint", "calls"};
 
 std::string textOf(View view, const Snapshot& snapshot, const TraceLog& log)
 {
@@ -30,6 +31,8 @@ std::string textOf(View view, const Snapshot& snapshot, const TraceLog& log)
         return stateText(snapshot);
     case View::Fingerprint:
         return fmt::format("{:016x} {}\n", fingerprint(log, log.size()), log.size());
+    case View::Calls:
+        return callPairsText(log, log.size());
     }
     return {};
 }

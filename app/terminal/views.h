@@ -19,6 +19,7 @@ enum class View : std::uint8_t
     TimerList,
     State,
     Fingerprint,
+    Calls, ///< who calls whom; needs a model that tells of functions
 };
 
 /// The views that @p names ask for, in order. Errors: InvalidArgument for a name that is not one

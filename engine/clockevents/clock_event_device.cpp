@@ -98,6 +98,7 @@ void ClockEventDevice::bindTo(unsigned cpu)
 
 Errno ClockEventDevice::switchState(ClockEventState state)
 {
+    const CallSpan span(m_tracer, "clockevents_switch_state");
     if (state == m_state) {
         return Errno::Ok;
     }
@@ -118,12 +119,14 @@ Errno ClockEventDevice::switchState(ClockEventState state)
 
 void ClockEventDevice::shutdown()
 {
+    const CallSpan span(m_tracer, "clockevents_shutdown");
     static_cast<void>(switchState(ClockEventState::Shutdown));
     m_nextEvent = never<MonotonicClock>;
 }
 
 Errno ClockEventDevice::program(MonotonicInstant expires, MonotonicInstant now, bool force)
 {
+    const CallSpan span(m_tracer, "clockevents_program_event");
     if (nsOf(expires) < 0) {
         warn(fmt::format("{}: an event at {} ns, before time began", name(), nsOf(expires)));
         return Errno::Time;
@@ -217,6 +220,7 @@ bool ClockEventDevice::raiseMinimum()
 
 Result<Errno> ClockEventDevice::updateFrequency(std::uint32_t frequency, MonotonicInstant now)
 {
+    const CallSpan span(m_tracer, "clockevents_update_freq");
     auto config = clockEventConfig(frequency, m_description.minTicks, m_description.maxTicks,
                                    m_description.features);
     if (!config) {

@@ -74,6 +74,7 @@ void ClockEvents::checkCpus(ClockEventDevice& device, unsigned cpu)
 
 void ClockEvents::registerDevice(ClockEventDevice& device, unsigned cpu)
 {
+    const CallSpan span(m_tracer, "clockevents_register_device");
     device.markDetached();
     checkCpus(device, cpu);
     if (!m_devices.empty() && m_devices.front()->isDangling()) {
@@ -92,6 +93,7 @@ void ClockEvents::registerDevice(ClockEventDevice& device, unsigned cpu)
 /// devices are each preferred to the other: the kernel would go on for ever.
 void ClockEvents::offerReleased(unsigned cpu)
 {
+    const CallSpan span(m_tracer, "clockevents_notify_released");
     const std::size_t offersMost = 4 * (m_devices.size() + m_released.size());
     for (std::size_t offers = 0; !m_released.empty(); ++offers) {
         if (offers == offersMost) {
@@ -107,6 +109,7 @@ void ClockEvents::offerReleased(unsigned cpu)
 
 void ClockEvents::exchange(ClockEventDevice* old, ClockEventDevice* next)
 {
+    const CallSpan span(m_tracer, "clockevents_exchange_device");
     if (old != nullptr) {
         old->release();
         static_cast<void>(old->switchState(ClockEventState::Detached));
@@ -124,6 +127,7 @@ void ClockEvents::exchange(ClockEventDevice* old, ClockEventDevice* next)
 /// The fast path. Again says that the device makes the tick of @p cpu and must be replaced.
 Errno ClockEvents::tryUnbind(ClockEventDevice& device, unsigned cpu)
 {
+    const CallSpan span(m_tracer, "__clockevents_try_unbind");
     if (device.state() == ClockEventState::Detached) {
         forget(device);
         return Errno::Ok;
@@ -150,6 +154,7 @@ ClockEventDevice* ClockEvents::findReplacement(const ClockEventDevice& device, u
 
 Errno ClockEvents::replace(ClockEventDevice& device, unsigned cpu)
 {
+    const CallSpan span(m_tracer, "clockevents_replace");
     ClockEventDevice* const next = findReplacement(device, cpu);
     if (next == nullptr) {
         return Errno::Busy;
@@ -161,6 +166,7 @@ Errno ClockEvents::replace(ClockEventDevice& device, unsigned cpu)
 
 Errno ClockEvents::unbind(ClockEventDevice& device, unsigned cpu)
 {
+    const CallSpan span(m_tracer, "clockevents_unbind");
     if (!m_tick->isOnline(cpu)) {
         return Errno::NoDevice; // nobody is there to be called
     }
@@ -178,6 +184,7 @@ Errno ClockEvents::unbind(ClockEventDevice& device, unsigned cpu)
 
 Errno ClockEvents::writeUnbind(std::string_view text, unsigned cpu)
 {
+    const CallSpan span(m_tracer, "unbind_device_store");
     const SysfsName wanted = sysfsName(text);
     if (wanted.error != Errno::Ok) {
         return wanted.error;

@@ -91,12 +91,23 @@ void ClocksourceRegistry::chooseForSuspend(const Clocksource* without)
     }
 }
 
+/// The factor was worked out where the source was made.
+void ClocksourceRegistry::tellRate()
+{
+    const CallSpan span(m_tracer, "__clocksource_update_freq_scale");
+    m_tracer.call("clocks_calc_mult_shift");
+}
+
 void ClocksourceRegistry::registerSource(Clocksource& source)
 {
+    const CallSpan span(m_tracer, "__clocksource_register_scale");
+    tellRate();
     m_kernelLog->print(registrationLine(source.name, source.rate));
+    m_tracer.call("clocksource_enqueue");
     if (!enqueue(source)) {
         return;
     }
+    m_tracer.call("clocksource_enqueue_watchdog");
     if (m_watchdog) {
         m_watchdog->add(source);
     } else if (source.has(clocksource_flag::continuous)) {
@@ -106,6 +117,7 @@ void ClocksourceRegistry::registerSource(Clocksource& source)
                     source.flags);
     select(nullptr);
     improveReference();
+    m_tracer.call("__clocksource_suspend_select");
     considerForSuspend(source);
 }
 
@@ -291,9 +303,12 @@ Clocksource* ClocksourceRegistry::findBest(const Clocksource* skip) const
 
 void ClocksourceRegistry::select(const Clocksource* skip)
 {
+    const CallSpan outer(m_tracer, "clocksource_select");
+    const CallSpan span(m_tracer, "__clocksource_select");
     if (!m_finishedBooting) {
         return;
     }
+    m_tracer.call("clocksource_find_best");
     Clocksource* const best = findBest(skip);
     if (best == nullptr) {
         return;

@@ -134,6 +134,7 @@ private:
     void chooseForSuspend(const Clocksource* without);
     [[nodiscard]] bool reviewUnstable();
     [[nodiscard]] ClocksourceStanding standing() const;
+    void tellRate();
     void select(const Clocksource* skip);
     [[nodiscard]] Clocksource* findBest(const Clocksource* skip) const; // null: none
     [[nodiscard]] Choice applyOverride(Clocksource& best, const Clocksource* skip);

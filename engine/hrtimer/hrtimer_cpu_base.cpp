@@ -168,6 +168,7 @@ void HrtimerCpuBase::activateHres()
 
 void HrtimerCpuBase::reprogram()
 {
+    const CallSpan span(m_tracer, "retrigger_next_event");
     if (!m_hresActive && !m_shared->nohzActive) {
         return;
     }
@@ -215,26 +216,44 @@ bool HrtimerCpuBase::hasEarlierTimer(std::size_t base) const
 
 void HrtimerCpuBase::init(const Hrtimer& timer)
 {
+    const CallSpan span(m_tracer, "hrtimer_init");
+    m_tracer.call("__hrtimer_init");
     m_tracer.record(RecordKind::HrtimerInit, timer.id(), m_tracer.name(timer.functionName()),
                     static_cast<std::int64_t>(timer.kind().clock), timer.kind().mode);
 }
 
 void HrtimerCpuBase::start(Hrtimer& timer, HrtimerInstant soft, Ns slack, std::uint8_t mode)
 {
+    const CallSpan span(m_tracer, "hrtimer_start_range_ns");
+    if (HrtimerCpuBase* const target = queueAnew(timer, soft, slack, mode)) {
+        m_tracer.call("hrtimer_reprogram");
+        finishStart(timer, *target);
+    }
+}
+
+/// Where it has become the first, and the device may have to fire earlier for it; else null.
+HrtimerCpuBase* HrtimerCpuBase::queueAnew(Hrtimer& timer, HrtimerInstant soft, Ns slack,
+                                          std::uint8_t mode)
+{
+    const CallSpan span(m_tracer, "__hrtimer_start_range_ns");
     HrtimerCpuBase& owner = timer.m_cpuBase != nullptr ? *timer.m_cpuBase : *this;
     // The device is set for this very timer: it stays, and one fresh look at everything does.
     const bool wasNext = m_online && &owner == this && &timer == m_nextTimer;
+    m_tracer.call("remove_hrtimer");
     removeQueued(timer);
+    m_tracer.call("hrtimer_set_expires_range_ns");
     timer.setExpires(soft, slack);
     timer.m_isRelative = false;
     HrtimerCpuBase& target
         = wasNext ? *this : placeFor(timer, owner, (mode & hrtimer_mode::pinned) != 0);
+    m_tracer.call("enqueue_hrtimer");
     enqueue(timer, mode, target);
     if (wasNext) {
+        m_tracer.call("hrtimer_force_reprogram");
         programIfChanged(nextEvent());
-    } else if (target.m_queues[timer.baseIndex()].first() == &timer) {
-        finishStart(timer, target);
+        return nullptr;
     }
+    return target.m_queues[timer.baseIndex()].first() == &timer ? &target : nullptr;
 }
 
 void HrtimerCpuBase::startRelative(Hrtimer& timer, Ns delay, Ns slack, std::uint8_t mode)
@@ -275,6 +294,7 @@ void HrtimerCpuBase::enqueue(Hrtimer& timer, std::uint8_t mode, HrtimerCpuBase& 
 /// switch_hrtimer_base(): which CPU serves @p timer, now on @p owner, from here on.
 HrtimerCpuBase& HrtimerCpuBase::placeFor(const Hrtimer& timer, HrtimerCpuBase& owner, bool pinned)
 {
+    m_tracer.call("switch_hrtimer_base");
     HrtimerCpuBase* target = pinned && m_online ? nullptr : m_host->timerTarget();
     if (target == nullptr) {
         target = m_heir != nullptr ? m_heir : this;

@@ -158,10 +158,13 @@ private:
     [[nodiscard]] HrtimerCpuBase& placeFor(const Hrtimer& timer, HrtimerCpuBase& owner,
                                            bool pinned);
     [[nodiscard]] bool wouldComeFirst(const Hrtimer& timer) const;
+    [[nodiscard]] HrtimerCpuBase* queueAnew(Hrtimer& timer, HrtimerInstant soft, Ns slack,
+                                            std::uint8_t mode);
     void finishStart(const Hrtimer& timer, HrtimerCpuBase& target);
 
     void runExpired(std::size_t fromBase, std::size_t toBase, MonotonicInstant now);
     void runTimer(Hrtimer& timer, HrtimerInstant now);
+    [[nodiscard]] HrtimerRestart callFunction(Hrtimer& timer);
     void raiseSoftirqIfDue(MonotonicInstant now);
     [[nodiscard]] bool hasEarlierTimer(std::size_t base) const;
     void surviveHang(MonotonicInstant now, Ns spent);

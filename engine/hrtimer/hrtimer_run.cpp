@@ -29,6 +29,8 @@ void HrtimerCpuBase::raiseSoftirqIfDue(MonotonicInstant now)
     }
     m_softirqExpiresNext = never<MonotonicClock>;
     m_softirqActive = true;
+    m_tracer.call("raise_softirq_irqoff");
+    m_tracer.install("hrtimer_run_softirq");
     m_host->raiseHrtimerSoftirq();
 }
 
@@ -45,6 +47,7 @@ void HrtimerCpuBase::runQueues()
 
 void HrtimerCpuBase::runExpired(std::size_t fromBase, std::size_t toBase, MonotonicInstant now)
 {
+    const CallSpan span(m_tracer, "__hrtimer_run_queues");
     for (std::size_t base = fromBase; base < toBase; ++base) {
         const HrtimerInstant baseNow{now.time_since_epoch() + m_offsets[base % hrtimerClocks]};
         // The head has the earliest hard expiry; when even its soft expiry is ahead, the pass is
@@ -58,26 +61,37 @@ void HrtimerCpuBase::runExpired(std::size_t fromBase, std::size_t toBase, Monoto
 
 void HrtimerCpuBase::runTimer(Hrtimer& timer, HrtimerInstant now)
 {
+    const CallSpan span(m_tracer, "__run_hrtimer");
+    m_tracer.call("__remove_hrtimer");
     removeQueued(timer);
     timer.m_isRelative = false; // a period counts from the expiry, not from now
     timer.m_callbackRuns = true;
     m_tracer.record(RecordKind::HrtimerExpireEntry, timer.id(), nsOf(now),
                     nsOf(timer.softExpires()));
     m_host->spendCallback();
-    const HrtimerRestart restart = timer.m_function(timer);
+    const HrtimerRestart restart = callFunction(timer);
     m_tracer.record(RecordKind::HrtimerExpireExit, timer.id());
     // The function may have started the timer anew itself; then that start counts.
     if (restart == HrtimerRestart::Yes && !timer.isQueued()) {
+        m_tracer.call("enqueue_hrtimer");
         enqueue(timer, hrtimer_mode::absolute, *this);
     }
     timer.m_callbackRuns = false;
 }
 
+HrtimerRestart HrtimerCpuBase::callFunction(Hrtimer& timer)
+{
+    const CallSpan span(m_tracer, timer.functionName());
+    return timer.m_function(timer);
+}
+
 void HrtimerCpuBase::interrupt()
 {
+    const CallSpan span(m_tracer, "hrtimer_interrupt");
     invariant(m_hresActive);
     ++m_statistics.events;
     m_host->tickDeviceFired();
+    m_tracer.call("hrtimer_update_base");
     updateOffsets();
     MonotonicInstant now = m_host->monotonicNow();
     const MonotonicInstant entered = now;
@@ -87,6 +101,7 @@ void HrtimerCpuBase::interrupt()
         m_expiresNext = never<MonotonicClock>;
         raiseSoftirqIfDue(now);
         runExpired(hardBegin, softBegin, now);
+        m_tracer.call("hrtimer_update_next_event");
         m_expiresNext = nextEvent();
         m_inInterrupt = false;
         if (m_host->programTickDevice(m_expiresNext, false) == Errno::Ok) {
@@ -94,6 +109,7 @@ void HrtimerCpuBase::interrupt()
             return;
         }
         // That time has passed while the timers ran: serve it at once.
+        m_tracer.call("hrtimer_update_base");
         updateOffsets();
         now = m_host->monotonicNow();
         ++m_statistics.retries;
@@ -121,6 +137,8 @@ void HrtimerCpuBase::tellHang(Ns spent)
 
 void HrtimerCpuBase::runSoftirq()
 {
+    const CallSpan span(m_tracer, "hrtimer_run_softirq");
+    m_tracer.call("hrtimer_update_base");
     updateOffsets();
     runExpired(softBegin, softEnd, m_host->monotonicNow());
     m_softirqActive = false;

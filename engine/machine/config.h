@@ -4,6 +4,7 @@
 #include "engine/base/jiffies.h"
 #include "engine/base/time.h"
 #include "engine/machine/clock_tree.h"
+#include "engine/machine/device_description.h"
 #include "engine/machine/device_node.h"
 #include "engine/machine/profile.h"
 #include "engine/machine/rtc.h"
@@ -48,6 +49,16 @@ struct CostModel
     friend bool operator==(const CostModel&, const CostModel&) = default;
 };
 
+/// A way to sleep that the idle driver offers (cpuidle).
+struct IdleState
+{
+    std::string name; ///< "C1"
+    Ns exitLatency{}; ///< from the interrupt until the CPU works again
+    Ns residency{}; ///< a shorter sleep is not worth it (target_residency)
+    bool stopsTimer = false; ///< CPUIDLE_FLAG_TIMER_STOP: the CPU's own timer stops in it
+    friend bool operator==(const IdleState&, const IdleState&) = default;
+};
+
 /// The stages of start_kernel() that somebody calls for at their time. The others are passed by
 /// themselves: timekeeping_init at power-on, sched_clock_init at the end of time_init.
 struct BootPlan
@@ -69,9 +80,11 @@ struct MachineConfig
     std::string commandLine; ///< "clocksource=hpet highres=off nohz=off skew_tick=1"
     KernelConfig config;
     CostModel cost;
+    std::vector<IdleState> idleStates; ///< shallow to deep; empty: no idle driver, it just halts
     std::vector<RtcDescription> rtcs; ///< battery-backed clocks; at most one of them is persistent
     BootPlan boot;
     ClockTree clocks; ///< without a fault
+    DriverFunctions clockDriver; ///< of the driver that brings the clocks
     std::vector<DeviceNode> nodes; ///< of the device tree; their clocks are in the tree
 };
 

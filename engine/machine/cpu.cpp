@@ -69,6 +69,8 @@ void Cpu::raiseHrtimerSoftirq()
 void Cpu::raiseTimerSoftirqIfDue()
 {
     if (m_wheel.isDue(m_parts.tick.jiffies.now())) {
+        m_tracer.call("raise_softirq");
+        m_tracer.install("run_timer_softirq");
         raise(timerSoftirq);
     }
 }
@@ -89,6 +91,9 @@ void Cpu::raise(unsigned softirq)
 
 void Cpu::enterInterrupt()
 {
+    if (!m_parts.idleStates.empty()) {
+        endSleep(); // an idle driver wakes with interrupts off
+    }
     ++m_interrupts;
     m_parts.hardware.spend(m_parts.cost.interrupt);
     m_parts.tick.broadcast.interruptEntered(index());
@@ -178,15 +183,52 @@ void Cpu::goIdle()
         m_isIdle = true;
         m_tick.sched().enterIdle();
     }
+    m_sleepsIn = &chooseIdleState();
+    m_tracer.record(RecordKind::CpuIdle, m_tracer.name(m_sleepsIn->name), idle_state::halt);
+}
+
+/// The deepest that is worth it for as long as the CPU can sleep, and that it may enter: one in
+/// which its timer stands needs somebody to wake it. The tick stops on the way.
+const IdleState& Cpu::chooseIdleState()
+{
+    static const IdleState halt{.name = "halt"};
+    const std::span<const IdleState> states = m_parts.idleStates;
+    if (states.empty()) {
+        m_tick.sched().stopIdleTick();
+        return halt;
+    }
+    const Ns length = m_tick.sched().sleepLength();
     m_tick.sched().stopIdleTick();
-    m_isAsleep = true;
-    m_tracer.record(RecordKind::CpuIdle, 0, idle_state::halt);
+    std::size_t chosen = states.size() - 1;
+    while (chosen > 0 && states[chosen].residency > length) {
+        --chosen;
+    }
+    if (!states[chosen].stopsTimer) {
+        return states[chosen];
+    }
+    m_isHelped = m_parts.tick.broadcast.enter(index()) == Errno::Ok;
+    return m_isHelped ? states[chosen] : shallowerThan(chosen);
+}
+
+/// The next that leaves its timer running: the first does.
+const IdleState& Cpu::shallowerThan(std::size_t state) const
+{
+    while (state > 0 && m_parts.idleStates[state].stopsTimer) {
+        --state;
+    }
+    return m_parts.idleStates[state];
 }
 
 void Cpu::endSleep()
 {
-    if (std::exchange(m_isAsleep, false)) {
-        m_tracer.record(RecordKind::CpuIdle, 0, idle_state::exit);
+    const IdleState* const left = std::exchange(m_sleepsIn, nullptr);
+    if (left == nullptr) {
+        return;
+    }
+    m_parts.hardware.spend(left->exitLatency);
+    m_tracer.record(RecordKind::CpuIdle, m_tracer.name(left->name), idle_state::exit);
+    if (std::exchange(m_isHelped, false)) {
+        m_parts.tick.broadcast.exit(index());
     }
 }
 
@@ -202,7 +244,8 @@ void Cpu::leaveIdle()
 void Cpu::die()
 {
     m_isIdle = false;
-    m_isAsleep = false;
+    m_sleepsIn = nullptr;
+    m_isHelped = false;
 }
 
 } // namespace timerscope

@@ -9,6 +9,7 @@
 #include "engine/timer/timer_wheel.h"
 
 #include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct CpuParts
 {
     Hardware& hardware;
     const CostModel& cost;
+    std::span<const IdleState> idleStates;
     HrtimerShared& hrtimers;
     TickServices tick;
     /// Sends another CPU the interrupt that makes it leave its idle loop and look anew.
@@ -109,6 +111,8 @@ private:
 
     void enterInterrupt();
     void leaveInterrupt();
+    [[nodiscard]] const IdleState& chooseIdleState();
+    [[nodiscard]] const IdleState& shallowerThan(std::size_t state) const;
     void endSleep();
     void raise(unsigned softirq);
     void runSoftirqs();
@@ -124,7 +128,8 @@ private:
     std::uint32_t m_pendingSoftirqs = 0;
     unsigned m_interrupts = 0; ///< that are being served, one within the other
     bool m_isIdle = false; ///< in the idle loop, …
-    bool m_isAsleep = false; ///< … waiting for an interrupt
+    const IdleState* m_sleepsIn = nullptr; ///< … and waiting for an interrupt; null: not
+    bool m_isHelped = false; ///< its timer stands while it sleeps; a broadcast wakes it
 };
 
 } // namespace timerscope

@@ -14,11 +14,12 @@ Cpus::Cpus(const Parts& parts)
     , m_tickShared(parts.config.tickRate)
     , m_broadcast(parts.config.config.broadcast, m_tickShared, parts.clockEvents, parts.timekeeper,
                   *this, Tracer(parts.log, parts.time))
-    , m_ticks(parts.clockEvents, m_broadcast, *this)
+    , m_ticks(parts.clockEvents, m_broadcast, *this, Tracer(parts.log, parts.time))
     , m_jiffies(&parts.jiffies)
 {
     const CpuParts shared{.hardware = parts.hardware,
                           .cost = parts.config.cost,
+                          .idleStates = parts.config.idleStates,
                           .hrtimers = m_hrtimers,
                           .tick = {.shared = m_tickShared,
                                    .clockEvents = parts.clockEvents,

@@ -81,6 +81,16 @@ enum class DriverOwner : std::uint8_t
     Always,
 };
 
+/// What a driver's own functions are called, for a trace that tells of functions. All may be empty.
+struct DriverFunctions
+{
+    std::vector<std::string> init; ///< outermost first, each called by the one before
+    std::vector<std::string> calls; ///< what the innermost calls before it registers anything
+    std::string clocksource; ///< what it registers its clocksources through
+    std::string interrupt; ///< its interrupt's handler
+    friend bool operator==(const DriverFunctions&, const DriverFunctions&) = default;
+};
+
 /// The driver that finds the device and registers it.
 struct DriverDescription
 {
@@ -91,6 +101,7 @@ struct DriverDescription
     std::string clock; ///< the clock input that it asks for by name; empty: none
     /// It has no exit function that would take its clocksources off.
     bool leavesClocksources = false;
+    DriverFunctions functions = {};
     friend bool operator==(const DriverDescription&, const DriverDescription&) = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace timerscope {
@@ -55,8 +56,15 @@ std::optional<ChannelIndex> channelOf(std::span<const EventChannelInfo> channels
 
 Result<void> Drivers::probe(const DeviceDescription& device, Module* module, Module* owner)
 {
-    const Origin from{
-        .module = module, .owner = owner, .leavesClocksources = device.driver.leavesClocksources};
+    const DriverFunctions& functions = device.driver.functions;
+    const Origin from{.module = module,
+                      .owner = owner,
+                      .leavesClocksources = device.driver.leavesClocksources,
+                      .functions = functions};
+    const CallChain chain(m_parts.tracer, functions.init);
+    for (const std::string& function : functions.calls) {
+        m_parts.tracer.call(function);
+    }
     for (const CounterDescription& counter : device.counters) {
         if (counter.kind != CounterKind::Hardware) {
             continue; // the kernel's own, registered by the boot
@@ -72,6 +80,7 @@ Result<void> Drivers::probe(const DeviceDescription& device, Module* module, Mod
     }
     for (const CounterDescription& counter : device.counters) {
         if (counter.delayTimer) {
+            m_parts.tracer.call("register_current_timer_delay");
             m_parts.delayLoop.registerTimer(counter.name, counter.rate);
         }
     }
@@ -104,8 +113,16 @@ Result<void> Drivers::probeCounter(const CounterDescription& counter, const Orig
                           .counter = &source.counter,
                           .owner = from.owner};
     m_parts.hardware.spend(m_parts.config.cost.registration);
-    m_parts.clocksources.registerSource(source.clocksource);
+    registerClocksource(source.clocksource, from.functions.clocksource);
     return counter.schedClock ? registerSchedClock(source, counter) : Result<void>{};
+}
+
+/// @p helper is the driver's way to the registration; may be empty.
+void Drivers::registerClocksource(Clocksource& source, const std::string& helper)
+{
+    const CallChain chain(m_parts.tracer, std::span(&helper, helper.empty() ? 0 : 1));
+    const CallSpan span(m_parts.tracer, "clocksource_register_hz");
+    m_parts.clocksources.registerSource(source);
 }
 
 Result<void> Drivers::registerSchedClock(CounterSource& source, const CounterDescription& counter)
@@ -114,6 +131,7 @@ Result<void> Drivers::registerSchedClock(CounterSource& source, const CounterDes
     if (!rate) {
         return tl::unexpected<Error>(std::move(rate.error()));
     }
+    const CallSpan span(m_parts.tracer, "sched_clock_register");
     m_parts.hardware.spend(m_parts.config.cost.registration);
     if (m_parts.schedClock.registerCounter(source.counter, counter.name, *rate)) {
         m_parts.schedClockTaken();
@@ -121,10 +139,23 @@ Result<void> Drivers::registerSchedClock(CounterSource& source, const CounterDes
     return {};
 }
 
+/// @p handler is the driver's; it calls the event handler, whichever the device has by then.
+void Drivers::requestInterrupt(const std::string& handler)
+{
+    if (handler.empty()) {
+        return;
+    }
+    m_parts.tracer.call("request_irq");
+    m_parts.tracer.install(handler);
+    m_parts.tracer.install("tick_handle_periodic");
+    m_parts.tracer.install("hrtimer_interrupt");
+}
+
 /// Every CPU that the machine may have gets its own, whether it is online or not.
 Result<void> Drivers::probeEvents(const EventDescription& event, const Origin& from)
 {
     const unsigned count = event.perCpu ? m_parts.cpus.count() : 1;
+    requestInterrupt(from.functions.interrupt);
     for (unsigned cpu = 0; cpu < count; ++cpu) {
         if (auto added = addEvent(event, cpu, from); !added) {
             return added;
@@ -175,6 +206,8 @@ Result<void> Drivers::addEvent(const EventDescription& event, unsigned cpu, cons
 void Drivers::registerEvent(EventDevice& registered, unsigned cpu)
 {
     m_parts.hardware.spend(m_parts.config.cost.registration);
+    const CallSpan span(m_parts.tracer, "clockevents_config_and_register");
+    m_parts.tracer.call("clockevents_config");
     m_parts.clockEvents.registerDevice(registered.device, cpu);
 }
 

@@ -111,8 +111,11 @@ private:
         Module* module = nullptr;
         Module* owner = nullptr;
         bool leavesClocksources = false;
+        const DriverFunctions& functions;
     };
     [[nodiscard]] Result<void> probeCounter(const CounterDescription& counter, const Origin& from);
+    void registerClocksource(Clocksource& source, const std::string& helper);
+    void requestInterrupt(const std::string& handler);
     [[nodiscard]] Result<void> registerSchedClock(CounterSource& source,
                                                   const CounterDescription& counter);
     [[nodiscard]] Result<void> probeEvents(const EventDescription& event, const Origin& from);

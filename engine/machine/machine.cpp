@@ -106,6 +106,7 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                      }
                  }})
 {
+    tellPowerOn();
     for (const RtcDescription& rtc : m_config.rtcs) {
         m_rtcs.emplace_back(rtc, m_config.bits);
     }
@@ -207,8 +208,52 @@ bool Machine::changeClocksource(Clocksource& chosen)
 
 // --- boot --------------------------------------------------------------------------------------
 
+/// What the construction has done already.
+void Machine::tellPowerOn()
+{
+    const CallSpan start(m_tracer, "start_kernel");
+    {
+        const CallSpan span(m_tracer, "init_timers");
+        m_tracer.call("init_timer_cpus");
+        m_tracer.call("open_softirq");
+        m_tracer.install("run_timer_softirq");
+    }
+    {
+        const CallSpan span(m_tracer, "hrtimers_init");
+        m_tracer.call("hrtimers_prepare_cpu");
+        m_tracer.call("open_softirq");
+        m_tracer.install("hrtimer_run_softirq");
+    }
+    if (!m_config.boot.callsTimekeepingInit) {
+        const CallSpan span(m_tracer, "timekeeping_init");
+        tellTimekeepingInit();
+    }
+}
+
+void Machine::tellTimekeepingInit()
+{
+    for (const std::string_view function :
+         {"read_persistent_wall_and_boot_offset", "clocksource_default_clock", "tk_setup_internals",
+          "timekeeping_update"}) {
+        m_tracer.call(function);
+    }
+}
+
+void Machine::initClocks()
+{
+    if (m_config.clocks.providers().empty()) {
+        return;
+    }
+    const CallSpan span(m_tracer, "of_clk_init");
+    const CallChain chain(m_tracer, m_config.clockDriver.init);
+    for (const std::string& function : m_config.clockDriver.calls) {
+        m_tracer.call(function);
+    }
+}
+
 void Machine::timekeepingInit()
 {
+    tellTimekeepingInit();
     m_timekeeper = Timekeeper(m_jiffiesClocksource, m_config.tickRate, bootTime(true));
 }
 
@@ -253,6 +298,7 @@ void Machine::setUpHrtimerBroadcast()
 void Machine::schedClockInit()
 {
     setUpHrtimerBroadcast();
+    const CallSpan span(m_tracer, "generic_sched_clock_init");
     m_schedClock.genericInit();
     cpu().hrtimers().init(m_wrapTimer);
     startWrapTimer();
@@ -260,6 +306,7 @@ void Machine::schedClockInit()
 
 void Machine::startWrapTimer()
 {
+    const CallSpan span(m_tracer, "hrtimer_start");
     HrtimerCpuBase& hrtimers = cpu().hrtimers();
     hrtimers.start(m_wrapTimer, addSaturating(hrtimers.clockNow(m_wrapTimer), m_schedClock.wrap()),
                    Ns::zero(), hrtimer_mode::relative | hrtimer_mode::hard);
@@ -275,6 +322,7 @@ void Machine::initJiffiesClocksource()
     if (!m_config.boot.callsSmpInit) {
         smpInit();
     }
+    const CallSpan span(m_tracer, "__clocksource_register");
     m_clocksources.registerSource(m_jiffiesClocksource);
 }
 

@@ -57,6 +57,9 @@ public:
     /// timekeeping_init(): the time of the persistent clock, counted on by jiffies. Only where the
     /// configuration's BootPlan calls for it, and before any timer is probed.
     void timekeepingInit();
+    /// What time_init() begins with: the driver of the clocks' controller (of_clk_init()). The tree
+    /// itself has stood since power-on.
+    void initClocks();
     /// A built-in driver looks for @p device, and registers it when it gets what it needs. Answers:
     /// as PlatformBus::probe(). Errors: as Drivers::probe().
     [[nodiscard]] Result<Errno> probe(const DeviceDescription& device);
@@ -188,6 +191,8 @@ private:
     [[nodiscard]] WatchdogConfig watchdogConfig() const;
     [[nodiscard]] Clocksource* knownClocksource(std::string_view name);
     void startWrapTimer();
+    void tellPowerOn();
+    void tellTimekeepingInit();
     void setUpHrtimerBroadcast();
     [[nodiscard]] std::uint32_t newTimerId() { return m_nextTimerId++; }
     [[nodiscard]] CpuMask fullNohz() const;

@@ -100,6 +100,7 @@ bool Machine::probeRtc(std::string_view device)
     const Cpus::Task task(m_cpus, 0);
     for (Rtc& rtc : m_rtcs) {
         if (rtc.description().device == device) {
+            const CallChain chain(m_tracer, rtc.description().functions);
             if (rtc.probe(now(), m_timekeeper, *this)) {
                 clocksWereSet();
             }

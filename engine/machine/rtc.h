@@ -5,6 +5,7 @@
 #include "engine/trace/tracer.h"
 
 #include <string>
+#include <vector>
 
 namespace timerscope {
 
@@ -17,6 +18,8 @@ struct RtcDescription
     /// The architecture reads it as its persistent clock (read_persistent_clock64), at boot and
     /// around a sleep: to the nanosecond here.
     bool persistent = false;
+    /// What leads to the chip on its bus, outermost first, for a trace that tells of functions.
+    std::vector<std::string> functions = {};
     bool setsSystemTime = true; ///< RTC_HCTOSYS and RTC_HCTOSYS_DEVICE name it
     friend bool operator==(const RtcDescription&, const RtcDescription&) = default;
 };

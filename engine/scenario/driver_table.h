@@ -10,6 +10,9 @@ namespace timerscope {
 /// Reports what does not fit to @p errors.
 [[nodiscard]] DriverDescription readDriver(const ConfigValue& table, FileErrors& errors);
 
+/// Reads a scenario's [clock_driver]. Reports what does not fit to @p errors.
+[[nodiscard]] DriverFunctions readClockDriver(const ConfigValue& table, FileErrors& errors);
+
 /// Reads one [[channel]]. Reports what does not fit to @p errors.
 [[nodiscard]] ChannelUse readChannel(const ConfigValue& table, FileErrors& errors);
 

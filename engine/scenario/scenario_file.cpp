@@ -6,6 +6,7 @@
 #include "engine/scenario/boot_order.h"
 #include "engine/scenario/clock_table.h"
 #include "engine/scenario/device_file.h"
+#include "engine/scenario/driver_table.h"
 #include "engine/scenario/node_table.h"
 #include "engine/scenario/step_file.h"
 #include "engine/scenario/table_reader.h"
@@ -74,14 +75,17 @@ const KernelProfile* readProfile(TableReader& reader)
 
 RtcDescription readRtc(const ConfigValue& table, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 5> keys{"driver", "device", "time", "persistent",
-                                                          "sets_system_time"};
+    static constexpr std::array<std::string_view, 6> keys{
+        "driver", "device", "time", "persistent", "sets_system_time", "functions"};
     TableReader reader(table, "[[machine.rtc]]", keys, errors);
     RtcDescription rtc;
     rtc.driver = reader.name("driver");
     rtc.device = reader.text("device", rtc.device);
     rtc.persistent = reader.boolean("persistent", rtc.persistent);
     rtc.setsSystemTime = reader.boolean("sets_system_time", rtc.setsSystemTime);
+    for (ConfigValue& item : reader.names("functions")) {
+        rtc.functions.push_back(std::move(item.text));
+    }
     const Result<RealtimeInstant> shown = parseUtc(reader.name("time"));
     if (shown) {
         rtc.atPowerOn = *shown;
@@ -112,10 +116,44 @@ void readRtcs(TableReader& reader, MachineConfig& machine, FileErrors& errors)
     }
 }
 
+IdleState readIdleState(const ConfigValue& table, FileErrors& errors)
+{
+    static constexpr std::array<std::string_view, 4> keys{"name", "exit_latency", "residency",
+                                                          "stops_timer"};
+    TableReader reader(table, "[[machine.idle]]", keys, errors);
+    return {.name = reader.name("name"),
+            .exitLatency = reader.time("exit_latency", Ns{0}, Ns{0}),
+            .residency = reader.time("residency", Ns{0}, Ns{0}),
+            .stopsTimer = reader.boolean("stops_timer", false)};
+}
+
+std::vector<IdleState> readIdleStates(TableReader& machine, FileErrors& errors)
+{
+    std::vector<IdleState> states;
+    for (const ConfigValue& table : machine.tables("idle")) {
+        states.push_back(readIdleState(table, errors));
+        const std::size_t last = states.size() - 1;
+        if (last > 0 && states[last].residency < states[last - 1].residency) {
+            errors.report(table.line,
+                          fmt::format("the idle state {} is worth it sooner than {} before it; "
+                                      "they must go from shallow to deep",
+                                      inQuotes(states[last].name),
+                                      inQuotes(states[last - 1].name)));
+        }
+    }
+    if (!states.empty() && states.front().stopsTimer) {
+        errors.report(machine.lineOf("idle"),
+                      fmt::format("the first idle state, {}, stops the CPU's timer; there must be "
+                                  "one before it that does not",
+                                  inQuotes(states.front().name)));
+    }
+    return states;
+}
+
 MachineConfig readMachine(TableReader& scenario, std::string_view name, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 8> keys{"profile",      "cpus",   "hz",   "bits",
-                                                          "command_line", "config", "cost", "rtc"};
+    static constexpr std::array<std::string_view, 9> keys{
+        "profile", "cpus", "hz", "bits", "command_line", "config", "cost", "idle", "rtc"};
     // What the kernel's own configuration menus offer.
     static constexpr std::array<unsigned, 6> tickRates{100, 200, 250, 300, 500, 1000};
     static constexpr std::array<unsigned, 2> widths{32, 64};
@@ -130,6 +168,7 @@ MachineConfig readMachine(TableReader& scenario, std::string_view name, FileErro
     machine.commandLine = reader.text("command_line", "");
     readConfig(reader, machine.config, errors);
     machine.cost = readCost(reader, errors);
+    machine.idleStates = readIdleStates(reader, errors);
     readRtcs(reader, machine, errors);
     return machine;
 }
@@ -206,8 +245,9 @@ void readSteps(TableReader& reader, Scenario& scenario, FileErrors& errors)
 Scenario readScenario(const ConfigValue& root, std::string_view file, const DeviceLookup& lookup,
                       FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 8> keys{
-        "title", "description", "end", "machine", "clock", "node", "devices", "step"};
+    static constexpr std::array<std::string_view, 9> keys{"title",   "description", "end",
+                                                          "machine", "clock",       "clock_driver",
+                                                          "node",    "devices",     "step"};
     TableReader reader(root, "the scenario", keys, errors);
     Scenario scenario;
     scenario.name = nameOfFile(file);
@@ -218,6 +258,7 @@ Scenario readScenario(const ConfigValue& root, std::string_view file, const Devi
     scenario.machine = readMachine(reader, scenario.name, errors);
     if (!errors.any()) {
         readClocks(reader, scenario.machine, errors);
+        scenario.machine.clockDriver = readClockDriver(reader.table("clock_driver"), errors);
     }
     if (!errors.any()) {
         readNodes(reader, scenario.machine, errors);

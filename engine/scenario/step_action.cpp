@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <vector>
 
 namespace timerscope {
@@ -22,6 +24,19 @@ Result<const DeviceDescription*> deviceNamed(const Scenario& scenario, std::stri
     return &*found;
 }
 
+/// Who calls a stage of the boot, outermost first.
+std::span<const std::string_view> callersOf(BootStage stage)
+{
+    static constexpr std::array<std::string_view, 1> early{"start_kernel"};
+    static constexpr std::array<std::string_view, 3> late{"kernel_init", "kernel_init_freeable",
+                                                          "do_basic_setup"};
+    if (stage < BootStage::SmpInit) {
+        return early;
+    }
+    // Bringing up the CPUs comes before the initcalls.
+    return stage == BootStage::SmpInit ? std::span(late).first(2) : std::span(late);
+}
+
 /// One kind of step each; the context is what they share.
 class Carrier
 {
@@ -35,6 +50,8 @@ public:
     Result<void> operator()(const step::Boot& boot)
     {
         note(fmt::format("boot {}", timerscope::nameOf(boot.stage)));
+        const CallChain callers(machine().tracer(), callersOf(boot.stage));
+        const CallSpan span(machine().tracer(), timerscope::nameOf(boot.stage));
         switch (boot.stage) {
         case BootStage::InitTimers:
         case BootStage::HrtimersInit:
@@ -269,9 +286,15 @@ private:
         }
         return {};
     }
+    Result<void> probeEarlyTimers(const step::Boot& boot)
+    {
+        const CallSpan span(machine().tracer(), "timer_probe");
+        return probeAll(boot);
+    }
     Result<void> timeInit(const step::Boot& boot)
     {
-        auto probed = probeAll(boot);
+        machine().initClocks();
+        auto probed = probeEarlyTimers(boot);
         if (probed && !m_context.scenario.machine.boot.callsSchedClockInit) {
             machine().schedClockInit();
         }

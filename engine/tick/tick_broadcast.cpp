@@ -157,7 +157,7 @@ void TickBroadcast::startTicking()
                        .first = m_shared->periods.next,
                        .period = m_shared->periods.period,
                        .isOneshotOnly = m_mode == TickMode::Oneshot},
-                      *m_timekeeper);
+                      *m_timekeeper, m_tracer);
     }
 }
 

@@ -28,6 +28,7 @@ void TickCpu::handOverDoTimer(CpuMask left)
 
 void TickCpu::handlePeriodic()
 {
+    const CallSpan span(m_tracer, "tick_handle_periodic");
     ClockEventDevice& device = *m_device.device();
     MonotonicInstant next = device.nextEvent();
     periodicTick();
@@ -48,11 +49,19 @@ void TickCpu::handlePeriodic()
     }
 }
 
+void TickCpu::countOne()
+{
+    const CallSpan span(m_tracer, "do_timer");
+    addJiffies(m_services, m_tracer, 1);
+}
+
 void TickCpu::periodicTick()
 {
+    const CallSpan span(m_tracer, "tick_periodic");
     if (m_services.shared.doTimer.isOn(m_device.cpu())) {
         m_services.shared.periods.next += m_services.shared.periods.period;
-        addJiffies(m_services, m_tracer, 1);
+        countOne();
+        updateWallTime(m_services, m_tracer);
     }
     m_sched.updateProcessTimes();
 }

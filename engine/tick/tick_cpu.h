@@ -36,6 +36,7 @@ public:
 private:
     void handlePeriodic();
     void periodicTick();
+    void countOne();
 
     TickServices m_services;
     Tracer m_tracer;

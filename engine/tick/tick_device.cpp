@@ -10,8 +10,12 @@
 
 namespace timerscope {
 
-void startPeriodic(ClockEventDevice& device, PeriodicTicks ticks, Timekeeper& timekeeper)
+void startPeriodic(ClockEventDevice& device, PeriodicTicks ticks, Timekeeper& timekeeper,
+                   Tracer& tracer)
 {
+    const CallSpan span(tracer, "tick_setup_periodic");
+    tracer.call("tick_set_periodic_handler");
+    tracer.install(ticks.handler.name);
     device.setHandler(std::move(ticks.handler));
     if (!device.isFunctional()) {
         return;
@@ -76,6 +80,7 @@ bool TickDevice::isReplacement(const ClockEventDevice* current,
 
 void TickDevice::setUp(ClockEventDevice& device)
 {
+    const CallSpan span(m_tracer, "tick_setup_device");
     ClockEventDevice* const old = m_device;
     EventHandler handler;
     MonotonicInstant nextEvent = never<MonotonicClock>;
@@ -98,6 +103,7 @@ void TickDevice::setUp(ClockEventDevice& device)
         setUpPeriodic();
         return;
     }
+    const CallSpan oneshot(m_tracer, "tick_setup_oneshot");
     device.setHandler(std::move(handler));
     static_cast<void>(device.switchState(ClockEventState::Oneshot));
     static_cast<void>(programDevice(nextEvent, true));
@@ -121,7 +127,7 @@ void TickDevice::setUpPeriodic()
                    .first = m_services.shared.periods.next,
                    .period = m_services.shared.periods.period,
                    .isOneshotOnly = m_services.broadcast.mode() == TickMode::Oneshot},
-                  m_services.timekeeper);
+                  m_services.timekeeper, m_tracer);
 }
 
 bool TickDevice::isOneshotAvailable() const
@@ -145,6 +151,7 @@ std::string TickDevice::whyNotOneshot() const
 
 bool TickDevice::switchToOneshot(EventHandler handler)
 {
+    const CallSpan span(m_tracer, "tick_switch_to_oneshot");
     if (m_device == nullptr || !m_device->has(clock_event_feature::oneshot)
         || !m_device->isFunctional()) {
         m_services.kernelLog.print(
@@ -155,6 +162,7 @@ bool TickDevice::switchToOneshot(EventHandler handler)
                     static_cast<std::int64_t>(TickMode::Oneshot),
                     static_cast<std::int64_t>(m_mode));
     m_mode = TickMode::Oneshot;
+    m_tracer.install(handler.name);
     m_device->setHandler(std::move(handler));
     static_cast<void>(m_device->switchState(ClockEventState::Oneshot));
     m_services.broadcast.switchToOneshot(m_cpu);
@@ -165,6 +173,7 @@ bool TickDevice::switchToOneshot(EventHandler handler)
 
 Errno TickDevice::program(MonotonicInstant expires, bool force)
 {
+    const CallSpan span(m_tracer, "tick_program_event");
     if (m_device == nullptr) {
         return Errno::Ok;
     }

@@ -16,7 +16,8 @@ struct PeriodicTicks
 };
 
 /// Makes @p device tick (tick_setup_periodic). A dummy only gets its handler.
-void startPeriodic(ClockEventDevice& device, PeriodicTicks ticks, Timekeeper& timekeeper);
+void startPeriodic(ClockEventDevice& device, PeriodicTicks ticks, Timekeeper& timekeeper,
+                   Tracer& tracer);
 
 /// One CPU's place for a clock event device, and how that device is used (struct tick_device).
 ///

@@ -9,6 +9,11 @@ void addJiffies(const TickServices& services, Tracer& tracer, std::uint64_t tick
     tracer.record(RecordKind::JiffiesUpdate, 0,
                   static_cast<std::int64_t>(services.jiffies.now().count),
                   static_cast<std::int64_t>(ticks));
+}
+
+void updateWallTime(const TickServices& services, Tracer& tracer)
+{
+    tracer.call("update_wall_time");
     services.timekeeper.accumulate();
 }
 
@@ -26,8 +31,10 @@ void dropDoTimerDuty(const TickServices& services, Tracer& tracer)
 
 void updateJiffies(const TickServices& services, Tracer& tracer, MonotonicInstant now)
 {
+    const CallSpan span(tracer, "tick_do_update_jiffies64");
     if (const std::uint64_t ticks = services.shared.periods.takeDue(now); ticks > 0) {
         addJiffies(services, tracer, ticks);
+        updateWallTime(services, tracer);
     }
 }
 

@@ -8,6 +8,8 @@ namespace timerscope {
 
 /// @p ticks more jiffies, and the timekeeper takes them in (do_timer, update_wall_time).
 void addJiffies(const TickServices& services, Tracer& tracer, std::uint64_t ticks);
+/// Accumulates what the clocksource has counted; after jiffies have moved (update_wall_time).
+void updateWallTime(const TickServices& services, Tracer& tracer);
 
 /// @p cpu counts jiffies from now on (tick_do_timer_cpu).
 void takeDoTimerDuty(const TickServices& services, Tracer& tracer, unsigned cpu);

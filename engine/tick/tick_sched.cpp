@@ -34,15 +34,30 @@ TickSched::TickSched(TickDevice& device, const TickParts& parts, TickOptions opt
 
 void TickSched::updateProcessTimes()
 {
+    const CallSpan span(m_tracer, "update_process_times");
     m_account.add(m_host.activity(), 1);
-    if (!m_hrtimers.isHresActive()) {
-        if (mayGoHighRes()) {
-            switchToHighRes();
-        } else {
-            m_hrtimers.runQueues();
-        }
-    }
+    runLocalTimers();
+}
+
+void TickSched::runLocalTimers()
+{
+    const CallSpan span(m_tracer, "run_local_timers");
+    runHrtimerQueues();
     m_host.raiseTimerSoftirqIfDue();
+}
+
+/// Nothing is left for the tick to do once the hrtimers have their own interrupt.
+void TickSched::runHrtimerQueues()
+{
+    const CallSpan span(m_tracer, "hrtimer_run_queues");
+    if (m_hrtimers.isHresActive()) {
+        return;
+    }
+    if (mayGoHighRes()) {
+        switchToHighRes();
+    } else {
+        m_hrtimers.runQueues();
+    }
 }
 
 // --- switching ---------------------------------------------------------------------------------
@@ -76,28 +91,49 @@ Ns TickSched::skew() const
 
 MonotonicInstant TickSched::startOfTicks(Ns skew)
 {
+    m_tracer.call("hrtimer_set_expires");
     m_timer.setExpires(onHrtimerClock(m_services.shared.periods.align()) + skew);
-    m_timer.forward(onHrtimerClock(now()), period(), Ns{1});
+    forward(now());
     return onMonotonicClock(m_timer.softExpires());
 }
 
 void TickSched::switchToHighRes()
 {
-    if (!m_device.switchToOneshot(
-            {.name = "hrtimer_interrupt", .call = [this] { m_hrtimers.interrupt(); }})) {
+    const CallSpan span(m_tracer, "hrtimer_switch_to_hres");
+    if (!initHighRes()) {
         m_services.kernelLog.print(
             fmt::format("Could not switch to high resolution mode on CPU {}", cpu()));
         return;
     }
     m_hrtimers.activateHres();
+    setUpTickTimer();
+    m_hrtimers.reprogram();
+}
+
+bool TickSched::initHighRes()
+{
+    const CallSpan span(m_tracer, "tick_init_highres");
+    return m_device.switchToOneshot(
+        {.name = "hrtimer_interrupt", .call = [this] { m_hrtimers.interrupt(); }});
+}
+
+void TickSched::setUpTickTimer()
+{
+    const CallSpan span(m_tracer, "tick_setup_sched_timer");
     m_hrtimers.init(m_timer);
+    m_tracer.install(m_options.tickTimerName);
     const MonotonicInstant first = startOfTicks(skew());
-    m_hrtimers.start(m_timer, onHrtimerClock(first), Ns::zero(),
-                     hrtimer_mode::pinned | hrtimer_mode::hard);
+    startTickTimer(first);
     if (m_options.noHz) {
         setNohzMode(NohzMode::HighRes);
     }
-    m_hrtimers.reprogram();
+}
+
+void TickSched::startTickTimer(MonotonicInstant at)
+{
+    const CallSpan span(m_tracer, "hrtimer_start_expires");
+    m_hrtimers.start(m_timer, onHrtimerClock(at), Ns::zero(),
+                     hrtimer_mode::pinned | hrtimer_mode::hard);
 }
 
 void TickSched::switchToLowresNohz()
@@ -147,6 +183,7 @@ void TickSched::shutDown()
 /// out when jiffies have stood for too long.
 void TickSched::countJiffies(MonotonicInstant now)
 {
+    const CallSpan span(m_tracer, "tick_sched_do_timer");
     DoTimerDuty& duty = m_services.shared.doTimer;
     if (duty.isFree()) {
         takeDoTimerDuty(m_services, m_tracer, cpu());
@@ -164,9 +201,16 @@ void TickSched::countJiffies(MonotonicInstant now)
     }
 }
 
+void TickSched::forward(MonotonicInstant now)
+{
+    m_tracer.call("hrtimer_forward");
+    m_timer.forward(onHrtimerClock(now), period(), Ns{1});
+}
+
 void TickSched::tick(MonotonicInstant now)
 {
     countJiffies(now);
+    const CallSpan span(m_tracer, "tick_sched_handle");
     m_gotIdleTick = m_gotIdleTick || m_isIdle;
     if (m_isStopped) {
         // This jiffy is accounted by its own tick, not when idle ends.
@@ -180,6 +224,7 @@ void TickSched::tick(MonotonicInstant now)
 
 void TickSched::handleLowres()
 {
+    const CallSpan span(m_tracer, m_options.lowresHandlerName);
     m_device.device()->markFired();
     const MonotonicInstant at = now();
     tick(at);
@@ -188,7 +233,7 @@ void TickSched::handleLowres()
         static_cast<void>(m_device.program(never<MonotonicClock>, true));
         return;
     }
-    m_timer.forward(onHrtimerClock(at), period(), Ns{1});
+    forward(at);
     static_cast<void>(m_device.program(onMonotonicClock(m_timer.softExpires()), true));
 }
 
@@ -199,7 +244,7 @@ HrtimerRestart TickSched::timerExpired()
     if (m_isStopped) {
         return HrtimerRestart::No;
     }
-    m_timer.forward(onHrtimerClock(at), period(), Ns{1});
+    forward(at);
     return HrtimerRestart::Yes;
 }
 

@@ -86,7 +86,13 @@ private:
     [[nodiscard]] MonotonicInstant now() const { return m_services.timekeeper.monotonicNow(); }
 
     [[nodiscard]] bool mayGoHighRes();
+    void runLocalTimers();
+    void runHrtimerQueues();
     void switchToHighRes();
+    [[nodiscard]] bool initHighRes();
+    void setUpTickTimer();
+    void startTickTimer(MonotonicInstant at);
+    void forward(MonotonicInstant now);
     void switchToLowresNohz();
     [[nodiscard]] MonotonicInstant startOfTicks(Ns skew);
     [[nodiscard]] Ns skew() const;

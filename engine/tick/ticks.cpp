@@ -15,6 +15,8 @@ void Ticks::attach(TickCpu& tick)
 
 void Ticks::checkNewDevice(ClockEventDevice& device, unsigned cpu)
 {
+    const CallSpan span(m_tracer, "tick_check_new_device");
+    m_tracer.call("tick_check_replacement");
     TickDevice& tick = tickOf(cpu).tickDevice();
     ClockEventDevice* old = tick.device();
     if (!tick.isReplacement(old, device)) {
@@ -46,6 +48,7 @@ bool Ticks::isReplacement(const ClockEventDevice* current, const ClockEventDevic
 
 void Ticks::installReplacement(ClockEventDevice& device, unsigned cpu)
 {
+    const CallSpan span(m_tracer, "tick_install_replacement");
     TickDevice& tick = tickOf(cpu).tickDevice();
     m_clockEvents->exchange(tick.device(), &device);
     tick.setUp(device);

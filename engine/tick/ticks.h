@@ -14,11 +14,12 @@ namespace timerscope {
 class Ticks final : public TickLayer
 {
 public:
-    /// Both must outlive this.
-    Ticks(ClockEvents& clockEvents, TickBroadcast& broadcast, BroadcastHost& host)
+    /// All but the tracer must outlive this.
+    Ticks(ClockEvents& clockEvents, TickBroadcast& broadcast, BroadcastHost& host, Tracer tracer)
         : m_clockEvents(&clockEvents)
         , m_broadcast(&broadcast)
         , m_host(&host)
+        , m_tracer(tracer)
     {
     }
     /// The next CPU's, in order of their numbers; it must outlive this.
@@ -55,6 +56,7 @@ private:
     ClockEvents* m_clockEvents;
     TickBroadcast* m_broadcast;
     BroadcastHost* m_host;
+    Tracer m_tracer;
     std::vector<TickCpu*> m_ticks;
 };
 

@@ -152,6 +152,7 @@ bool TimerWheel::isDue(Jiffies now) const
 
 void TimerWheel::run(Jiffies now)
 {
+    const CallSpan span(m_tracer, "run_timer_softirq");
     runBase(m_standard, now);
     if (m_noHz) {
         runBase(m_deferrable, now);
@@ -160,24 +161,48 @@ void TimerWheel::run(Jiffies now)
 
 void TimerWheel::runBase(TimerBase& base, Jiffies now)
 {
+    const CallSpan span(m_tracer, "__run_timers");
     while (!isBefore(now, base.clk()) && base.isDue(now)) {
+        m_tracer.call("collect_expired_timers");
         base.beginPass();
-        while (WheelTimer* const timer = base.takeExpired()) {
-            fire(base, *timer, now);
-        }
+        expire(base, now);
     }
+}
+
+void TimerWheel::expire(TimerBase& base, Jiffies now)
+{
+    tellNextInterrupt();
+    const CallSpan span(m_tracer, "expire_timers");
+    while (WheelTimer* const timer = base.takeExpired()) {
+        m_tracer.call("detach_timer");
+        fire(base, *timer, now);
+    }
+}
+
+/// The search for the next expiry is part of the pass.
+void TimerWheel::tellNextInterrupt()
+{
+    const CallSpan span(m_tracer, "__next_timer_interrupt");
+    m_tracer.call("next_pending_bucket");
 }
 
 void TimerWheel::fire(TimerBase& base, WheelTimer& timer, Jiffies now)
 {
+    const CallSpan span(m_tracer, "call_timer_fn");
     const std::uint32_t id = timer.id(); // its function may be the end of it
     m_tracer.record(RecordKind::TimerCancel, id);
     m_tracer.record(RecordKind::TimerExpireEntry, id, static_cast<std::int64_t>(now.count),
                     static_cast<std::int64_t>(base.clk().count - 1));
     m_host->spendCallback();
-    timer.call();
+    callFunction(timer);
     m_tracer.record(RecordKind::TimerExpireExit, id);
     base.endExpired();
+}
+
+void TimerWheel::callFunction(WheelTimer& timer)
+{
+    const CallSpan span(m_tracer, timer.functionName());
+    timer.call();
 }
 
 MonotonicInstant TimerWheel::nextTimerInterrupt(Jiffies now, MonotonicInstant at)

@@ -136,6 +136,9 @@ private:
     void arm(TimerBase& base, WheelTimer& timer, Jiffies expires);
     void removePending(WheelTimer& timer);
     void runBase(TimerBase& base, Jiffies now);
+    void expire(TimerBase& base, Jiffies now);
+    void tellNextInterrupt();
+    void callFunction(WheelTimer& timer);
     void fire(TimerBase& base, WheelTimer& timer, Jiffies now);
     void moveBucket(TimerBase& from, unsigned index, TimerBase& to);
     [[nodiscard]] TimerBase& baseFor(const WheelTimer& timer);

@@ -16,6 +16,7 @@ constexpr FieldSchema timer{"timer", Timer};
 constexpr FieldSchema device{"device", Text};
 constexpr FieldSchema clocksource{"clocksource", Text};
 constexpr FieldSchema module{"module", Text};
+constexpr FieldSchema function{"function", Text};
 constexpr FieldSchema vector{"vec", Softirq};
 
 constexpr std::array schemas{
@@ -198,7 +199,10 @@ constexpr std::array schemas{
     RecordSchema{Kind::DoTimerCpu, "do_timer_cpu", none, {"new_cpu", Number}, none, none},
     RecordSchema{Kind::CpuOnline, "cpu_online", none, {"which", Number}, {"online", Number}, none},
     RecordSchema{Kind::KernelWarning, "warning", {"text", Text}, none, none, none},
-    RecordSchema{Kind::CpuIdle, "cpu_idle", none, {"state", IdleState}, none, none},
+    RecordSchema{Kind::CpuIdle, "cpu_idle", {"idle_state", Text}, {"sleep", IdleState}, none, none},
+    RecordSchema{Kind::FunctionEntry, "function_entry", function, none, none, none},
+    RecordSchema{Kind::FunctionExit, "function_exit", function, none, none, none},
+    RecordSchema{Kind::FunctionInstall, "function_install", function, none, none, none},
     RecordSchema{Kind::HrtimerMigrate, "hrtimer_migrate", timer, {"to_cpu", Number}, none, none},
 };
 constexpr RecordSchema unknown{Kind::None,    "unknown",     none,

@@ -10,6 +10,13 @@
 
 namespace timerscope {
 
+/// How much a model tells.
+enum class TraceDetail : std::uint8_t
+{
+    Events, ///< what happens
+    Functions, ///< and which of the kernel's functions it happens in
+};
+
 /// Everything a source reported, in order, with the strings that the records name.
 ///
 /// Threading: one writer (the source's thread), any number of readers, no locks. A reader takes
@@ -19,6 +26,13 @@ class TraceLog
 public:
     static constexpr std::size_t recordsPerChunk = 4096;
     static constexpr std::size_t chunksMax = 65536; ///< 268 million records, 8.6 GB: then full
+
+    explicit TraceLog(TraceDetail detail = TraceDetail::Events)
+        : m_detail(detail)
+    {
+    }
+    /// What its writers are asked to tell.
+    [[nodiscard]] TraceDetail detail() const { return m_detail; }
 
     /// Writer thread only. A record that finds the log full is counted in lost() and dropped.
     void append(const TraceRecord& record)
@@ -46,6 +60,7 @@ private:
     Chunked<TraceRecord, recordsPerChunk, chunksMax> m_records;
     StringTable m_strings;
     std::atomic<std::uint64_t> m_lost{0};
+    TraceDetail m_detail;
 };
 
 /// A hash of the first @p count records and of every string they name, in order. Equal on every

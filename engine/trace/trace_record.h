@@ -73,6 +73,9 @@ enum class RecordKind : std::uint8_t
     CpuOnline = 110,
     KernelWarning = 111,
     CpuIdle = 112,
+    FunctionEntry = 113,
+    FunctionExit = 114,
+    FunctionInstall = 115, ///< it will be called later, through a pointer
     HrtimerMigrate = 120, ///< its next start queues it on another CPU than the record's
 };
 
@@ -133,7 +136,7 @@ enum class HoldRole : std::uint8_t
     Pwm, ///< a consumer has requested the channel
     Other, ///< module code that counts by itself
 };
-/// `a` of CpuIdle: how deep the CPU sleeps, or that it does no more. Numbers are the kernel's.
+/// `a` of CpuIdle: the CPU falls asleep, or wakes. The record names the state.
 namespace idle_state {
 inline constexpr std::int64_t halt = 1;
 inline constexpr std::int64_t exit = 0xffff'ffff; ///< PWR_EVENT_EXIT

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace timerscope {
 
@@ -32,6 +33,7 @@ public:
         : m_log(&log)
         , m_time(&time)
         , m_cpu(cpu)
+        , m_tellsCalls(log.detail() == TraceDetail::Functions)
     {
     }
     /// Of what the CPUs share: each record is of the CPU that works when it is made.
@@ -52,15 +54,90 @@ public:
                        .kind = kind,
                        .flags = flags});
     }
+    /// The kernel's @p function is called here, and nothing is told of what it does. In this and
+    /// the next the name is that of Linux 6.1 unless the profile has another.
+    void call(std::string_view function)
+    {
+        if (m_tellsCalls) [[unlikely]] {
+            const std::uint32_t called = name(function);
+            record(RecordKind::FunctionEntry, called);
+            record(RecordKind::FunctionExit, called);
+        }
+    }
+    /// A pointer to the kernel's @p function is stored here, or its softirq raised: it will be
+    /// called later, by somebody else.
+    void install(std::string_view function)
+    {
+        if (m_tellsCalls) [[unlikely]] {
+            record(RecordKind::FunctionInstall, name(function));
+        }
+    }
     [[nodiscard]] std::uint16_t cpu() const { return m_cpu; }
     [[nodiscard]] std::uint32_t name(std::string_view text) { return m_log->intern(text); }
 
 private:
+    friend class CallSpan;
+    friend class CallChain;
     static constexpr std::uint16_t whoeverWorks = 0xffff;
 
     TraceLog* m_log;
     const TraceTime* m_time;
     std::uint16_t m_cpu;
+    bool m_tellsCalls;
+};
+
+/// The kernel's function that the model is in until the end of the scope. Costs one branch when
+/// nobody asked for functions.
+class CallSpan
+{
+public:
+    CallSpan(Tracer& tracer, std::string_view function)
+        : m_tracer(tracer.m_tellsCalls ? &tracer : nullptr)
+    {
+        if (m_tracer != nullptr) [[unlikely]] {
+            m_function = m_tracer->name(function);
+            m_tracer->record(RecordKind::FunctionEntry, m_function);
+        }
+    }
+    ~CallSpan()
+    {
+        if (m_tracer != nullptr) [[unlikely]] {
+            m_tracer->record(RecordKind::FunctionExit, m_function);
+        }
+    }
+    CallSpan(const CallSpan&) = delete;
+    CallSpan& operator=(const CallSpan&) = delete;
+
+private:
+    Tracer* m_tracer;
+    std::uint32_t m_function = 0;
+};
+
+/// Functions that call each other, outermost first, until the end of the scope.
+class CallChain
+{
+public:
+    template<typename Names>
+    CallChain(Tracer& tracer, const Names& functions)
+        : m_tracer(&tracer)
+    {
+        for (std::size_t i = 0; tracer.m_tellsCalls && i < functions.size(); ++i) {
+            m_functions.push_back(tracer.name(functions[i]));
+            tracer.record(RecordKind::FunctionEntry, m_functions.back());
+        }
+    }
+    ~CallChain()
+    {
+        for (; !m_functions.empty(); m_functions.pop_back()) {
+            m_tracer->record(RecordKind::FunctionExit, m_functions.back());
+        }
+    }
+    CallChain(const CallChain&) = delete;
+    CallChain& operator=(const CallChain&) = delete;
+
+private:
+    Tracer* m_tracer;
+    std::vector<std::uint32_t> m_functions;
 };
 
 /// Where kernel components print: the machine stamps and keeps the line.

@@ -22,6 +22,7 @@ private slots:
     void theFpgasCounterTakesOver();
     void printsComeInTheOrderAskedForWithALineBetween();
     void twoRunsHaveTheSameFingerprint();
+    void functionsAreToldWhenAskedFor();
     void aRunStopsAtTheTimeAskedFor();
     void aTimeBehindTheEndIsSaid();
     void runIsShortForAttachToASimulatedSource();
@@ -142,6 +143,22 @@ void TscopeRunTest::twoRunsHaveTheSameFingerprint()
     QVERIFY(one.out != other.out);
 }
 
+void TscopeRunTest::functionsAreToldWhenAskedFor()
+{
+    const QString file = m_folder.filePath("functions.pftrace");
+    const Answer answer = tscope(
+        {"run", "ast2500-paths", "--detail", "functions", "--print", "calls", "--export", file});
+    QCOMPARE(answer.err, QByteArray());
+    QCOMPARE(answer.code, 0);
+    QVERIFY(answer.out.startsWith("start_kernel\tinit_timers\ninit_timers\tinit_timer_cpus\n"));
+    QVERIFY(answer.out.contains("\nhrtimer_interrupt\t__hrtimer_run_queues\n"));
+    QVERIFY(timerscope::test::textOf(file).find("__hrtimer_run_queues") != std::string::npos);
+    const Answer events = tscope({"run", "ast2500-paths", "--print", "fingerprint"});
+    const Answer functions
+        = tscope({"run", "ast2500-paths", "--detail", "functions", "--print", "fingerprint"});
+    QVERIFY(events.out != functions.out);
+}
+
 void TscopeRunTest::aRunStopsAtTheTimeAskedFor()
 {
     const Answer before = tscope({"run", "ast2500-boot", "--until", "100ms"});
@@ -242,7 +259,11 @@ void TscopeRunTest::wrongUseIsOneSentenceAndCodeTwo_data()
         "\"250ms\" or \"1.5s\"");
     row({"run", "ast2500-boot", "--print", "dmsg"},
         "--print \"dmsg\" is not known here; choose from \"dmesg\", \"sysfs\", \"timer_list\", "
-        "\"state\" and \"fingerprint\"");
+        "\"state\", \"fingerprint\" and \"calls\"");
+    row({"run", "ast2500-boot", "--detail", "all"},
+        "--detail \"all\" is not known; choose \"events\" or \"functions\"");
+    row({"run", "ast2500-boot", "--print", "calls"},
+        "--print calls needs --detail functions: without it no functions are told");
     row({"host", "--print", "dmesg"},
         "--print \"dmesg\" is not known here; choose from \"sysfs\", \"timer_list\" and "
         "\"state\"");

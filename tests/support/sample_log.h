@@ -97,8 +97,11 @@ private:
         add(Kind::NohzMode, 0, 2, 0);
         add(Kind::ClockEventProgram, device, 5'000'000, 1234, 0x5);
         add(Kind::TickStop, 0, 1, 0x4);
-        add(Kind::CpuIdle, 0, idle_state::halt);
-        add(Kind::CpuIdle, 0, idle_state::exit);
+        add(Kind::CpuIdle, text("C3"), idle_state::halt);
+        add(Kind::CpuIdle, text("C3"), idle_state::exit);
+        add(Kind::FunctionEntry, text("hrtimer_interrupt"));
+        add(Kind::FunctionInstall, text("hrtimer_run_softirq"));
+        add(Kind::FunctionExit, text("hrtimer_interrupt"));
         add(Kind::JiffiesUpdate, 0, 4'294'937'300, 4);
     }
 

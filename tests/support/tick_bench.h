@@ -177,7 +177,7 @@ public:
         , m_shared(TickRate{hz})
         , m_events(*this, *this, tracer())
         , m_broadcast(false, m_shared, m_events, m_timekeeper, *this, tracer())
-        , m_ticks(m_events, m_broadcast, *this)
+        , m_ticks(m_events, m_broadcast, *this, tracer())
     {
         m_events.attach(m_ticks);
         for (unsigned cpu = 0; cpu < cpus; ++cpu) {

@@ -83,6 +83,10 @@ private slots:
     void snapshotShowsWhatTheKernelPrints();
     void fullNohzKeepsTheFirstCpuTicking();
     void suspendFindsTheTickRunning();
+    void theDeepestStateThatIsWorthItIsEntered();
+    void aCpuWhoseTimerStandsIsWokenByTheBroadcastDevice();
+    void withoutABroadcastDeviceTheTimerMustNotStand();
+    void wakingTakesTheStatesLatency();
 };
 
 void IdleMachineTest::idleMachineHardlyTicks_data()
@@ -255,6 +259,141 @@ void IdleMachineTest::suspendFindsTheTickRunning()
     bench.bench.run(seconds{1});
     QCOMPARE(bench.row().tickStopped, std::optional(true));
     QCOMPARE(bench.bench.jiffies() - before, 100U);
+}
+
+namespace {
+
+/// Two CPUs whose timers stop in C3.
+class DeepBench
+{
+public:
+    explicit DeepBench(bool withBroadcast = true)
+        : bench(config(), devices(withBroadcast))
+        , booted(bench.boot(withBroadcast ? 2 : 1))
+    {
+        bench.run(milliseconds{150});
+    }
+    /// The states that @p cpu fell asleep in since record @p from.
+    [[nodiscard]] QStringList states(unsigned cpu, std::size_t from = 0) const
+    {
+        QStringList names;
+        for (std::size_t i = from; i < bench.log.size(); ++i) {
+            const TraceRecord& record = bench.log[i];
+            if (record.kind == RecordKind::CpuIdle && record.cpu == cpu
+                && record.a == idle_state::halt) {
+                names.append(QString::fromStdString(std::string(bench.log.string(record.subject))));
+            }
+        }
+        return names;
+    }
+
+    MachineBench bench;
+    bool booted;
+
+private:
+    static MachineConfig config()
+    {
+        MachineConfig config = machineConfig();
+        config.cpus = 2;
+        config.config.smp = true;
+        config.config.broadcast = true;
+        config.idleStates = {{.name = "C1", .exitLatency = std::chrono::microseconds{2}},
+                             {.name = "C2",
+                              .exitLatency = std::chrono::microseconds{10},
+                              .residency = std::chrono::microseconds{300}},
+                             {.name = "C3",
+                              .exitLatency = std::chrono::microseconds{100},
+                              .residency = milliseconds{2},
+                              .stopsTimer = true}};
+        return config;
+    }
+    static std::vector<DeviceDescription> devices(bool withBroadcast)
+    {
+        EventDescription local = eventDevice("local", 300);
+        local.features |= clock_event_feature::c3stop;
+        local.perCpu = true;
+        local.irq = std::nullopt;
+        std::vector<DeviceDescription> all;
+        all.push_back(deviceOf({counterDevice("counter", 24'000'000, 300, 56)}, {local}));
+        if (withBroadcast) {
+            all.push_back(deviceOf({}, {eventDevice("hpet", 50)}));
+        }
+        return all;
+    }
+};
+
+} // namespace
+
+void IdleMachineTest::theDeepestStateThatIsWorthItIsEntered()
+{
+    DeepBench deep;
+    QVERIFY(deep.booted);
+    const std::size_t from = deep.bench.log.size();
+    for (const auto period : {std::chrono::microseconds{100}, std::chrono::microseconds{900},
+                              std::chrono::microseconds{7000}}) {
+        deep.bench.machine->startSleeping(task(period), 1);
+        deep.bench.run(milliseconds{30});
+    }
+    const QStringList states = deep.states(1, from);
+    QVERIFY(states.contains("C1"));
+    QVERIFY(states.contains("C2"));
+    QVERIFY(states.contains("C3"));
+    QCOMPARE(states.first(), "C1");
+}
+
+void IdleMachineTest::aCpuWhoseTimerStandsIsWokenByTheBroadcastDevice()
+{
+    DeepBench deep;
+    Machine& machine = *deep.bench.machine;
+    deep.bench.run(milliseconds{50});
+    QCOMPARE(deep.states(1).last(), "C3");
+    QCOMPARE(machine.cpu(1).tick().device()->state(), ClockEventState::Shutdown);
+    QVERIFY(machine.cpus().broadcast().masks().oneshot.has(1));
+    machine.startSleeping(task(milliseconds{33}), 1);
+    const std::int64_t expires = deep.bench.all(RecordKind::HrtimerStart).back().a;
+    deep.bench.run(milliseconds{100});
+    const auto expired = deep.bench.all(RecordKind::HrtimerExpireEntry);
+    const auto woken = std::ranges::find_if(
+        expired, [&](const TraceRecord& record) { return record.b == expires; });
+    QVERIFY(woken != expired.end());
+    QCOMPARE(woken->cpu, std::uint16_t{1});
+    // Both CPUs had to wake: the one that the broadcast's interrupt comes to, and it.
+    QVERIFY(woken->a - expires >= 100'000 && woken->a - expires <= 210'000);
+    QVERIFY(!deep.bench.all(RecordKind::BroadcastSend).empty());
+    QCOMPARE(deep.states(1).last(), "C3");
+}
+
+void IdleMachineTest::withoutABroadcastDeviceTheTimerMustNotStand()
+{
+    DeepBench deep(false);
+    QVERIFY(deep.booted);
+    const std::size_t from = deep.bench.log.size();
+    deep.bench.run(milliseconds{50});
+    QVERIFY(deep.states(1, from).contains("C2"));
+    QVERIFY(!deep.states(1).contains("C3"));
+    const auto entries = deep.bench.all(RecordKind::BroadcastEnter);
+    QVERIFY(!entries.empty());
+    QVERIFY(std::ranges::all_of(
+        entries, [](const TraceRecord& record) { return record.a == returnValue(Errno::Busy); }));
+}
+
+void IdleMachineTest::wakingTakesTheStatesLatency()
+{
+    MachineConfig config = machineConfig();
+    config.idleStates = {{.name = "C1", .exitLatency = std::chrono::microseconds{50}}};
+    MachineBench bench(
+        config,
+        {deviceOf({counterDevice("counter", 24'000'000, 300)}, {eventDevice("timer", 300)})});
+    QVERIFY(bench.boot());
+    bench.run(milliseconds{150});
+    bench.machine->startSleeping(task(milliseconds{33}));
+    const std::int64_t expires = bench.all(RecordKind::HrtimerStart).back().a;
+    bench.run(milliseconds{50});
+    const auto expired = bench.all(RecordKind::HrtimerExpireEntry);
+    const auto found = std::ranges::find_if(expired, [&](const TraceRecord& record) {
+        return record.b == expires && record.a - expires >= 50'000 && record.a - expires < 51'000;
+    });
+    QVERIFY(found != expired.end());
 }
 
 QTEST_GUILESS_MAIN(IdleMachineTest)

@@ -341,7 +341,15 @@ void ScenarioFileTest::aBadFileGetsOneSentenceWithItsLine_data()
         "1: unknown key \"tilte\" in the scenario; did you mean \"title\"?");
     row("a key of the machine outside of it", head + "hz = 100",
         "4: unknown key \"hz\" in the scenario; known are \"title\", \"description\", \"end\", "
-        "\"machine\", \"clock\", \"node\", \"devices\" and \"step\"");
+        "\"machine\", \"clock\", \"clock_driver\", \"node\", \"devices\" and \"step\"");
+    row("an idle state that is out of order",
+        head + "[machine]\nidle = [{ name = 'C1', residency = '1ms' }, { name = 'C2' }]\n",
+        "5: the idle state \"C2\" is worth it sooner than \"C1\" before it; they must go from "
+        "shallow to deep");
+    row("a first idle state that stops the timer",
+        head + "[machine]\nidle = [{ name = 'C3', stops_timer = true }]\n",
+        "5: the first idle state, \"C3\", stops the CPU's timer; there must be one before it that "
+        "does not");
     row("the first of two mistakes", "end = 3\ntilte = 't'\n",
         "2: unknown key \"tilte\" in the scenario; did you mean \"title\"?");
     row("a machine that is no table", head + "machine = 3",

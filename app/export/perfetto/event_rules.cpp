@@ -71,6 +71,9 @@ constexpr std::array rules{
     EventRule{Kind::CpuOnline, Lane::Scenario, Instant, Naming::VerbOnly, "CPU on or off"},
     EventRule{Kind::KernelWarning, Lane::Notices, Instant, Naming::Sentence, ""},
     EventRule{Kind::CpuIdle, Lane::Idle, State, Naming::FieldA, ""},
+    EventRule{Kind::FunctionEntry, Lane::Functions, Begin, Naming::Subject, ""},
+    EventRule{Kind::FunctionExit, Lane::Functions, End, Naming::Subject, "exit"},
+    EventRule{Kind::FunctionInstall, Lane::Functions, Instant, Naming::Subject, "install"},
     EventRule{Kind::HrtimerMigrate, Lane::Hrtimer, Instant, Naming::Subject, "migrate"},
 };
 // NOLINTEND(modernize-use-designated-initializers)

@@ -48,6 +48,7 @@ constexpr std::array lanes{
     LaneInfo{Lane::Modules, "modules", "module"},
     LaneInfo{Lane::Watchdog, "clocksource watchdog", "clocksource"},
     LaneInfo{Lane::Idle, "idle", "power"},
+    LaneInfo{Lane::Functions, "functions", "function"},
 };
 // NOLINTEND(modernize-use-designated-initializers)
 
@@ -70,7 +71,7 @@ static_assert(lanesAreInOrder(), "infoOf() finds a lane by its number");
 
 constexpr bool isPerCpu(Lane lane)
 {
-    return (lane >= Lane::CpuGroup && lane <= Lane::Wheel) || lane == Lane::Idle;
+    return (lane >= Lane::CpuGroup && lane <= Lane::Wheel) || lane >= Lane::Idle;
 }
 
 constexpr bool isPerDevice(Lane lane)

@@ -38,6 +38,7 @@ enum class Lane : std::uint8_t
     Modules,
     Watchdog,
     Idle, ///< whether the CPU sleeps
+    Functions, ///< of the kernel that the CPU is in
 };
 
 /// Category of the events on @p lane: what a reader filters by.

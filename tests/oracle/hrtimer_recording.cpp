@@ -112,6 +112,8 @@ Result<RecordedHrtimer> parseHrtimerRow(std::string_view line)
     timer.kind.clock = row.clock();
     timer.kind.mode = static_cast<std::uint8_t>(row.number(Mode, 0, modeBits));
     timer.slack = row.time(Slack);
+    timer.armedOn = static_cast<unsigned>(row.number(ArmedOn, 0, mostCpus));
+    timer.armed = MonotonicInstant{row.time(ArmedAt)};
     timer.softExpires = MonotonicInstant{row.time(Soft)};
     timer.hardExpires = MonotonicInstant{row.time(Hard)};
     timer.fired = MonotonicInstant{row.time(Fired)};

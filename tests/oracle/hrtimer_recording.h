@@ -18,6 +18,8 @@ struct RecordedHrtimer
     std::uint32_t id = 0; ///< timers were armed in this order
     HrtimerKind kind;
     Ns slack{};
+    unsigned armedOn = 0; ///< the CPU
+    MonotonicInstant armed; ///< when
     MonotonicInstant softExpires;
     MonotonicInstant hardExpires;
     MonotonicInstant fired; ///< zero: not while the run lasted

@@ -97,6 +97,7 @@ private:
         const Ns hard = timer.hardExpires().time_since_epoch() - clockOffset(timer.clock());
         m_firings.push_back({.id = timer.id(),
                              .base = timer.baseIndex(),
+                             .cpu = 0,
                              .inSoftirq = m_inSoftirq,
                              .hardExpires = MonotonicInstant{hard},
                              .at = m_now});

@@ -19,6 +19,7 @@ struct ModelFiring
 {
     std::uint32_t id = 0;
     std::size_t base = 0; ///< 0 to 7, as HrtimerCpuBase counts them
+    unsigned cpu = 0; ///< on which its function ran
     bool inSoftirq = false;
     MonotonicInstant hardExpires; ///< as the model worked it out from expiry and slack
     MonotonicInstant at;

@@ -2,6 +2,7 @@
 #include "tests/oracle/commands.h"
 #include "tests/oracle/replay/replay.h"
 #include "tests/oracle/replay/step_comparison.h"
+#include "tests/oracle/timer_comparison.h"
 
 #include <fmt/format.h>
 
@@ -76,6 +77,30 @@ void compareEnd(const RecordedScenario& scenario, const ReplayedScenario& replay
     }
 }
 
+void take(TimerComparison&& result, std::int64_t step, Verdict& verdict)
+{
+    verdict.compared += result.compared;
+    verdict.excepted += result.excepted;
+    for (const std::string& difference : result.differences) {
+        verdict.differences.push_back(fmt::format("step {}: {}", step, difference));
+    }
+}
+
+/// Of timers that were armed at random, the recording keeps in its table what became of them.
+void compareTables(const RecordedScenario& scenario, const ReplayedScenario& replayed,
+                   Verdict& verdict)
+{
+    const std::int64_t last = scenario.steps.back().number;
+    if (scenario.wheel && replayed.wheel) {
+        WheelRun run = *scenario.wheel;
+        run.isOneCpu = scenario.cpus == 1;
+        take(compareWheel(run, *replayed.wheel), last, verdict);
+    }
+    if (scenario.hrtimers && replayed.hrtimers) {
+        take(compareHrtimers(scenario.hrtimers->timers, *replayed.hrtimers), last, verdict);
+    }
+}
+
 Result<Verdict> judge(const RecordedScenario& scenario)
 {
     const auto replayed = replay(scenario);
@@ -84,6 +109,7 @@ Result<Verdict> judge(const RecordedScenario& scenario)
     }
     Verdict verdict{.id = scenario.id, .compared = 0, .excepted = 0, .differences = {}};
     compareSteps(scenario, *replayed, verdict);
+    compareTables(scenario, *replayed, verdict);
     compareEnd(scenario, *replayed, verdict);
     if (verdict.compared == 0 && verdict.hasPassed()) {
         verdict.differ(0, "steps", "something to compare", "nothing");

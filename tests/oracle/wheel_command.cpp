@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/oracle/commands.h"
 #include "tests/oracle/table_file.h"
-#include "tests/oracle/wheel_replay.h"
+#include "tests/oracle/timer_comparison.h"
 
 #include <fmt/format.h>
 
@@ -15,47 +15,17 @@ constexpr std::size_t mostDifferencesShown = 8;
 struct Verdict
 {
     std::string id;
-    std::size_t compared = 0;
-    std::size_t excepted = 0;
-    std::vector<std::string> differences; ///< "timer N: field: expected ... got ..."
+    TimerComparison result;
 };
-
-std::string firedText(const WheelOutcome& outcome)
-{
-    return outcome.fired ? fmt::format("{}", outcome.fired->count) : std::string("never");
-}
-
-void compareTimer(std::int64_t id, const WheelOutcome& expected, const WheelOutcome& got,
-                  Verdict& verdict)
-{
-    ++verdict.compared;
-    const auto compare = [&](std::string_view field, const auto& wanted, const auto& is) {
-        if (wanted != is) {
-            verdict.differences.push_back(
-                fmt::format("timer {}: {}: expected {} got {}", id, field, wanted, is));
-        }
-    };
-    compare("bucket", expected.index, got.index);
-    compare("level", expected.level(), got.level());
-    compare("fired_jiffies", firedText(expected), firedText(got));
-    compare("place in the firing order", expected.order, got.order);
-}
 
 /// FORMAT.md: the standard timers of runs on one CPU.
 Verdict judge(const WheelRun& run)
 {
-    Verdict verdict{.id = run.id, .compared = 0, .excepted = 0, .differences = {}};
-    if (!run.isOneCpu) {
-        verdict.excepted = run.armings.size();
-        return verdict;
-    }
-    const auto outcomes = replayWheel(run.armings, run.end);
-    for (std::size_t i = 0; i < run.armings.size(); ++i) {
-        if (run.armings[i].deferrable) {
-            ++verdict.excepted;
-        } else {
-            compareTimer(run.armings[i].id, run.outcomes[i], outcomes[i], verdict);
-        }
+    Verdict verdict{.id = run.id, .result = {}};
+    if (run.isOneCpu) {
+        verdict.result = compareWheel(run, replayWheel(run.armings, run.end));
+    } else {
+        verdict.result.excepted = run.armings.size();
     }
     return verdict;
 }
@@ -79,26 +49,26 @@ Result<std::vector<Verdict>> judgeAll(const std::filesystem::path& directory)
 
 void describe(const Verdict& verdict, std::ostream& messages)
 {
-    for (std::size_t i = 1; i < verdict.differences.size(); ++i) {
+    for (std::size_t i = 1; i < verdict.result.differences.size(); ++i) {
         if (i == mostDifferencesShown) {
             messages << fmt::format("{}: {} more differ\n", verdict.id,
-                                    verdict.differences.size() - i);
+                                    verdict.result.differences.size() - i);
             return;
         }
-        messages << fmt::format("{}: {}\n", verdict.id, verdict.differences[i]);
+        messages << fmt::format("{}: {}\n", verdict.id, verdict.result.differences[i]);
     }
 }
 
 std::string lineOf(const Verdict& verdict)
 {
-    if (!verdict.differences.empty()) {
-        return fmt::format("{} failed: {}\n", verdict.id, verdict.differences.front());
+    if (!verdict.result.differences.empty()) {
+        return fmt::format("{} failed: {}\n", verdict.id, verdict.result.differences.front());
     }
-    if (verdict.compared == 0) {
-        return fmt::format("{} left out ({} excepted)\n", verdict.id, verdict.excepted);
+    if (verdict.result.compared == 0) {
+        return fmt::format("{} left out ({} excepted)\n", verdict.id, verdict.result.excepted);
     }
-    return fmt::format("{} passed ({} compared, {} excepted)\n", verdict.id, verdict.compared,
-                       verdict.excepted);
+    return fmt::format("{} passed ({} compared, {} excepted)\n", verdict.id,
+                       verdict.result.compared, verdict.result.excepted);
 }
 
 } // namespace
@@ -115,9 +85,9 @@ Result<bool> runWheel(const std::filesystem::path& directory, std::ostream& resu
     for (const Verdict& verdict : *verdicts) {
         describe(verdict, messages);
         results << lineOf(verdict);
-        if (!verdict.differences.empty()) {
+        if (!verdict.result.differences.empty()) {
             ++failed;
-        } else if (verdict.compared > 0) {
+        } else if (verdict.result.compared > 0) {
             ++passed;
         }
     }

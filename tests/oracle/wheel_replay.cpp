@@ -22,6 +22,7 @@ enum Column : std::size_t
     Id,
     Cpu,
     Deferrable,
+    Armed,
     Requested,
     Bucket,
     Level,
@@ -33,9 +34,9 @@ enum Column : std::size_t
     Columns,
 };
 constexpr std::array<std::string_view, Columns> columnNames{
-    "id",       "cpu",   "deferrable",     "requested_expires",
-    "bucket",   "level", "base_clk_after", "fired_jiffies",
-    "fire_cpu", "order", "nfire"};
+    "id",     "cpu",   "deferrable",     "armed_jiffies", "requested_expires",
+    "bucket", "level", "base_clk_after", "fired_jiffies", "fire_cpu",
+    "order",  "nfire"};
 
 Jiffies jiffiesOf(std::int64_t count)
 {
@@ -52,8 +53,10 @@ bool isOneCpuRun(const std::string& id, const std::vector<TableFile::Row>& rows)
 
 WheelOutcome outcomeOf(const TableFile::Row& row)
 {
-    WheelOutcome outcome{.index = row[Bucket], .fired = {}, .order = -1};
+    WheelOutcome outcome{
+        .index = row[Bucket], .fired = {}, .order = -1, .fires = row[Fires], .cpu = -1};
     if (row[Fires] > 0) {
+        outcome.cpu = row[FireCpu];
         outcome.fired = jiffiesOf(row[FiredJiffies]);
         outcome.order = row[Order];
     }
@@ -117,6 +120,8 @@ private:
     {
         WheelOutcome& outcome = m_outcomes[timer.id()];
         outcome.fired = m_now;
+        outcome.cpu = 0;
+        ++outcome.fires;
         if (!timer.has(timer_flag::deferrable)) {
             outcome.order = ++m_fired;
         }
@@ -150,7 +155,9 @@ Result<WheelRun> readWheelRun(const std::filesystem::path& path)
                                     path.string(), row[Id], row[Level], row[Bucket]));
         }
         run.armings.push_back({.id = row[Id],
+                               .cpu = static_cast<unsigned>(row[Cpu]),
                                .deferrable = row[Deferrable] != 0,
+                               .armed = jiffiesOf(row[Armed]),
                                .requested = jiffiesOf(row[Requested]),
                                .baseClk = jiffiesOf(row[BaseClkAfter])});
         run.outcomes.push_back(outcomeOf(row));

@@ -16,7 +16,9 @@ namespace timerscope::oracle {
 struct WheelArming
 {
     std::int64_t id = 0;
+    unsigned cpu = 0; ///< that armed it
     bool deferrable = false;
+    Jiffies armed; ///< jiffies at that moment
     Jiffies requested;
     Jiffies
         baseClk; ///< the standard wheel's clock when it was armed: the kernel's own timers move it
@@ -28,6 +30,8 @@ struct WheelOutcome
     std::int64_t index = 0; ///< level * 64 + bucket
     std::optional<Jiffies> fired;
     std::int64_t order = -1; ///< place from 1 among the standard timers that fired; -1: it did not
+    std::int64_t fires = 0;
+    std::int64_t cpu = -1; ///< that it fired on; -1: it did not
 
     [[nodiscard]] std::int64_t level() const { return index / 64; }
 };

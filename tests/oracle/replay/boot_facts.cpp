@@ -124,4 +124,17 @@ BootFacts readBootFacts(std::span<const std::string> lines)
     return facts;
 }
 
+Ns BootFacts::firstTick() const
+{
+    const Ns period = recordedTickRate.period();
+    return (interruptsUp + period - Ns{1}) / period * period;
+}
+
+Ns BootFacts::stampOfJiffy(std::uint64_t shown) const
+{
+    const std::uint64_t ticks = shown - recordedTickRate.initialJiffies().count;
+    return firstTick() + static_cast<std::int64_t>(ticks) * recordedTickRate.period()
+        - monotonicAhead;
+}
+
 } // namespace timerscope::oracle

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/jiffies.h"
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 
@@ -28,6 +29,9 @@ struct LogLine
 [[nodiscard]] std::string_view registeredName(std::string_view text);
 [[nodiscard]] std::string_view switchedName(std::string_view text);
 
+/// All recordings were made at this rate.
+inline constexpr TickRate recordedTickRate{250};
+
 /// What a boot's lines tell: which clocksources there were and when, what calibration found, and
 /// how the kernel's clocks stand to the log's stamps. Inputs of a replay, all of them.
 struct BootFacts
@@ -53,6 +57,12 @@ struct BootFacts
     Ns end{}; ///< the boot's last stamp
     /// Lines that were printed long after the boot, by the first commands of a saved machine.
     std::vector<std::string> lateLines;
+
+    /// CLOCK_MONOTONIC when the first jiffy began: ticks are on whole multiples of their period,
+    /// and begin with the first after the interrupts came up.
+    [[nodiscard]] Ns firstTick() const;
+    /// When the jiffy @p shown began.
+    [[nodiscard]] Ns stampOfJiffy(std::uint64_t shown) const;
 };
 
 /// Lines without a stamp say nothing about time and are passed over.

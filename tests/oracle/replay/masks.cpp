@@ -34,10 +34,9 @@ constexpr std::array knownLines{
     KnownLine{"tick_broadcast_forced", LineKind::Tick},
     KnownLine{"ce ", LineKind::Tick},
     KnownLine{"cb ce ", LineKind::Tick},
-    // Timers and clocks: their numbers are times. The wheel's and hrtimers' own tables judge them.
+    // Timers and clocks: their numbers are times. The hrtimers' own tables judge them.
     KnownLine{"jiffies ", LineKind::Excepted},
     KnownLine{"hr ", LineKind::Excepted},
-    KnownLine{"tw ", LineKind::Excepted},
     KnownLine{"# bench:", LineKind::Excepted},
 };
 
@@ -67,6 +66,20 @@ std::span<const Mask> calibrationMasks()
 std::span<const Mask> deviceMasks()
 {
     static const std::array masks{Mask{std::regex{"(retries|calls)=[0-9]+"}, "$1=N"}};
+    return masks;
+}
+
+/// When a command worked and where the wheel's clock was are inputs.
+std::span<const Mask> wheelMasks()
+{
+    static const std::array masks{Mask{std::regex{"(jiffies|base_clk)=[0-9]+"}, "$1=N"}};
+    return masks;
+}
+
+std::span<const Mask> noisyWheelMasks()
+{
+    static const std::array masks{
+        Mask{std::regex{"(jiffies|base_clk|expires|bucket|fired)=[0-9]+"}, "$1=N"}};
     return masks;
 }
 
@@ -147,6 +160,9 @@ std::optional<std::string> comparedLog(std::string_view line, const MaskRules& r
     std::string text{line};
     if (isCalibrated(line)) {
         text = masked(std::move(text), calibrationMasks());
+    }
+    if (line.starts_with("tw ")) {
+        return masked(std::move(text), rules.smp ? noisyWheelMasks() : wheelMasks());
     }
     if (line.starts_with("ce ")) {
         text = masked(std::move(text), deviceMasks());

@@ -2,6 +2,7 @@
 #include "tests/oracle/replay/pc_machine.h"
 
 #include "engine/base/wide.h"
+#include "tests/oracle/replay/kernel_command.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr TickRate tickRate{250};
+constexpr TickRate tickRate = recordedTickRate;
 constexpr Hertz hpetRate{100'000'000};
 constexpr Hertz acpiPmRate{3'579'545};
 constexpr Hertz pitRate{1'193'182};
@@ -40,6 +41,10 @@ std::uint32_t trueTscKhz(const BootFacts& facts)
     const std::uint32_t told = facts.refinedKhz != 0 ? facts.refinedKhz : facts.detectedKhz;
     return told != 0 ? told : ownTscKhz;
 }
+
+/// A command that is known by its jiffy ran so long after that began.
+constexpr Ns intoJiffy = std::chrono::microseconds{500};
+constexpr std::uint32_t kernelTimerIds = 300'000; // far from the machine's own
 
 constexpr std::size_t spareTimers = 32;
 constexpr Hertz spareRate{1'000'000'000};
@@ -103,16 +108,20 @@ bool isRegistered(const BootFacts& facts, std::string_view name)
         != facts.registered.end();
 }
 
-/// The recorded machine's ticks are on whole multiples of a tick of CLOCK_MONOTONIC, and begin
-/// with the first after its interrupts came up.
-Ns firstTick(const BootFacts& facts)
+/// The buckets of a wheel do not come round within any such pattern.
+bool usesWheel(const RecordedScenario& scenario)
 {
-    const Ns period = tickRate.period();
-    return (facts.interruptsUp + period - Ns{1}) / period * period;
+    return std::ranges::any_of(scenario.steps, [](const RecordedStep& step) {
+        const auto command = parseCommand(step.command);
+        return command && (command->isToModule("tw") || command->isToModule("tw_rand"));
+    });
 }
 
-Ns uptimeToSkip(const BootFacts& facts, Ns firstCommand)
+Ns uptimeToSkip(const RecordedScenario& scenario, const BootFacts& facts, Ns firstCommand)
 {
+    if (usesWheel(scenario)) {
+        return {};
+    }
     const Ns idle = firstCommand - facts.end - livedThrough;
     return std::max(idle, Ns::zero()) / watchdogPattern * watchdogPattern;
 }
@@ -136,8 +145,8 @@ PcMachine::PcMachine(const RecordedScenario& scenario, const BootFacts& facts, N
     , m_cpus(scenario.cpus)
     , m_noArat(scenario.cpuModel.find("-arat") != std::string::npos)
     , m_hardware(hardwareOf(facts, scenario.cpus))
-    , m_skipped(uptimeToSkip(facts, firstCommand))
-    , m_monotonicAtStart(firstTick(facts) + m_skipped)
+    , m_skipped(uptimeToSkip(scenario, facts, firstCommand))
+    , m_monotonicAtStart(facts.firstTick() + m_skipped)
 {
 }
 
@@ -201,6 +210,11 @@ std::uint64_t PcMachine::shownJiffies(Jiffies jiffies) const
     return jiffies.count + static_cast<std::uint64_t>(m_skipped / tickRate.period());
 }
 
+Jiffies PcMachine::ownJiffies(std::uint64_t shown) const
+{
+    return Jiffies{shown - static_cast<std::uint64_t>(m_skipped / tickRate.period())};
+}
+
 bool PcMachine::hasDied() const
 {
     return m_machine->fault() && m_machine->fault()->kind != FaultKind::Hang;
@@ -219,6 +233,47 @@ Result<void> PcMachine::runUntil(TraceInstant end)
 Result<void> PcMachine::runTo(Ns stamp)
 {
     return runUntil(instantOf(stamp));
+}
+
+/// @p jiffy has just begun, unless it has passed. Ticks are at whole multiples of their period.
+Result<void> PcMachine::sleepToJiffy(Jiffies jiffy)
+{
+    const auto left = static_cast<std::int64_t>(jiffy.count - m_machine->jiffies().now().count);
+    if (left <= 0) {
+        return {};
+    }
+    const Ns tick = tickRate.period();
+    const Ns now = m_machine->now().time_since_epoch();
+    setShellSleeping(true);
+    auto ran = runUntil(TraceInstant{(now / tick + left) * tick + intoJiffy});
+    setShellSleeping(false);
+    return ran;
+}
+
+Result<void> PcMachine::runToJiffy(const WheelMoment& moment, unsigned cpu)
+{
+    const Jiffies jiffy = ownJiffies(moment.at);
+    const Jiffies before{jiffy.count - 1};
+    if (moment.clockIsAhead && isBefore(m_machine->jiffies().now(), jiffy)) {
+        if (auto ran = sleepToJiffy(before); !ran) {
+            return ran;
+        }
+        m_machine->cpus().runOn(cpu, [&] { armKernelTimer(cpu); });
+    }
+    return sleepToJiffy(jiffy);
+}
+
+/// As a sleep of the kernel's for the shortest time that there is: it fires in the next jiffy.
+void PcMachine::armKernelTimer(unsigned cpu)
+{
+    TimerWheel& wheel = m_machine->cpus().at(cpu).wheel();
+    const auto [entry, isNew] = m_kernelTimers.try_emplace(cpu, kernelTimerIds + cpu,
+                                                           "process_timeout", [](WheelTimer&) { });
+    if (isNew) {
+        wheel.init(entry->second);
+    }
+    const Jiffies now = m_machine->jiffies().now();
+    static_cast<void>(wheel.modify(entry->second, now, now));
 }
 
 // --- boot --------------------------------------------------------------------------------------
@@ -324,6 +379,22 @@ Result<void> PcMachine::probeLocalTimers()
 bool PcMachine::isGiven(std::string_view parameter) const
 {
     return m_commandLine.find(parameter) != std::string::npos;
+}
+
+/// By what the log has last: an interrupt that comes between ends before the softirq goes on.
+bool PcMachine::isInSoftirq(unsigned cpu) const
+{
+    for (std::size_t i = m_log.size(); i-- > 0;) {
+        const TraceRecord& record = m_log[i];
+        if (record.cpu != cpu) {
+            continue;
+        }
+        if (record.kind == RecordKind::SoftirqEntry || record.kind == RecordKind::SoftirqExit
+            || record.kind == RecordKind::IrqHandlerEntry) {
+            return record.kind == RecordKind::SoftirqEntry;
+        }
+    }
+    return false;
 }
 
 // --- spare timers ------------------------------------------------------------------------------

@@ -7,12 +7,22 @@
 #include "tests/oracle/replay/recorded_scenario.h"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace timerscope::oracle {
+
+/// When something was done to a wheel, as the recorded machine shows it.
+struct WheelMoment
+{
+    std::uint64_t at = 0; ///< jiffies
+    /// A timer of the kernel's own had been run in that very jiffy, and so the wheel's clock is
+    /// already at the next one.
+    bool clockIsAhead = false;
+};
 
 /// The QEMU PC that scenarios were recorded on (FORMAT.md: "Machine"), booted as its lines say.
 ///
@@ -39,6 +49,8 @@ public:
     void setShellSleeping(bool sleeps);
     /// Lets time pass up to @p stamp, or until the kernel has died.
     [[nodiscard]] Result<void> runTo(Ns stamp);
+    /// Lets time pass, all asleep, up to @p moment on @p cpu's wheel; none if it is over.
+    [[nodiscard]] Result<void> runToJiffy(const WheelMoment& moment, unsigned cpu);
     /// A timer that nothing of the machine uses, for a device of a test module; empty when all are
     /// taken.
     [[nodiscard]] std::optional<ChannelIndex> takeSpareTimer();
@@ -54,14 +66,22 @@ public:
 
     /// The CPU works for @p span with interrupts off.
     void burn(Ns span) { m_hardware.spend(span); }
+    /// @p cpu works through its softirqs at this moment.
+    [[nodiscard]] bool isInSoftirq(unsigned cpu) const;
     /// Memory that is gone was touched. Time that stands is no death: it may go on.
     [[nodiscard]] bool hasDied() const;
     /// Now, on the axis of the stamps.
     [[nodiscard]] Ns stamp() const { return stampOf(m_machine->now()); }
     /// CLOCK_MONOTONIC as the recorded machine would show it.
     [[nodiscard]] Ns shownMonotonic(Ns monotonic) const { return monotonic + m_monotonicAtStart; }
-    /// Jiffies as the recorded machine would show them.
+    /// When CLOCK_MONOTONIC showed @p shown.
+    [[nodiscard]] Ns stampOfMonotonic(MonotonicInstant shown) const
+    {
+        return shown.time_since_epoch() - m_facts->monotonicAhead;
+    }
+    /// Jiffies as the recorded machine would show them, and back.
     [[nodiscard]] std::uint64_t shownJiffies(Jiffies jiffies) const;
+    [[nodiscard]] Jiffies ownJiffies(std::uint64_t shown) const;
 
     /// The kernel's lines since the last call, with their stamps.
     [[nodiscard]] std::vector<std::string> takeLog();
@@ -94,6 +114,8 @@ private:
     [[nodiscard]] Result<void> registerOne(const std::string& name);
     [[nodiscard]] Result<void> registerCounter(const CounterKind& kind);
     [[nodiscard]] Result<void> runUntil(TraceInstant end);
+    [[nodiscard]] Result<void> sleepToJiffy(Jiffies jiffy);
+    void armKernelTimer(unsigned cpu);
     [[nodiscard]] CounterKind kindOf(std::string_view name) const;
     [[nodiscard]] bool endsBoot(const BootFacts::Clocksource& next) const;
     [[nodiscard]] TraceInstant instantOf(Ns stamp) const;
@@ -115,6 +137,7 @@ private:
     std::deque<Counter> m_counters; // a deque: clocksources are known by address
     Ns m_skipped{}; ///< uptime that is left out
     Ns m_monotonicAtStart{}; ///< CLOCK_MONOTONIC of the recorded machine when the model starts
+    std::map<unsigned, WheelTimer> m_kernelTimers; ///< a CPU's; they move the clock of its wheel
     std::size_t m_logRead = 0; ///< records of the log
     std::size_t m_spareTimersTaken = 0;
     bool m_tscIsMarked = false;

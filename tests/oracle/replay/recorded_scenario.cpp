@@ -143,6 +143,41 @@ Result<RecordedScenario> readObject(const QJsonObject& object)
     return scenario;
 }
 
+/// FORMAT.md: "table_file" counts from the folder that scenarios/ is in.
+std::optional<std::filesystem::path> tableOf(const QJsonObject& object,
+                                             const std::filesystem::path& scenario)
+{
+    const std::filesystem::path named = object.value("table_file").toString().toStdString();
+    if (named.empty()) {
+        return std::nullopt;
+    }
+    const std::filesystem::path folder = scenario.parent_path();
+    for (const auto& path : {folder / ".." / named, folder / named, folder / named.filename()}) {
+        if (std::error_code problem; std::filesystem::is_regular_file(path, problem)) {
+            return path;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> readTable(const std::filesystem::path& path, RecordedScenario& scenario)
+{
+    if (path.parent_path().filename() == "hrtimer") {
+        auto hrtimers = readHrtimerRecording(path);
+        if (!hrtimers) {
+            return tl::unexpected<Error>(std::move(hrtimers.error()));
+        }
+        scenario.hrtimers = std::move(*hrtimers);
+        return {};
+    }
+    auto wheel = readWheelRun(path);
+    if (!wheel) {
+        return tl::unexpected<Error>(std::move(wheel.error()));
+    }
+    scenario.wheel = std::move(*wheel);
+    return {};
+}
+
 bool matchesAny(const std::string& name, std::span<const std::string> globs)
 {
     const auto matches = [&](const std::string& glob) {
@@ -175,6 +210,11 @@ Result<RecordedScenario> readScenario(const std::filesystem::path& path)
         return named(scenario.error());
     }
     scenario->path = path;
+    if (const auto table = tableOf(*object, path)) {
+        if (auto read = readTable(*table, *scenario); !read) {
+            return tl::unexpected<Error>(std::move(read.error())); // it names its own file
+        }
+    }
     return scenario;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "engine/base/result.h"
+#include "tests/oracle/hrtimer_recording.h"
+#include "tests/oracle/wheel_replay.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -36,6 +38,10 @@ struct RecordedScenario
     bool complete = true; ///< false: the last step ended in a hang or an oops
     std::vector<std::string> bootLines;
     std::vector<RecordedStep> steps; ///< never empty
+    /// The table of the timers that it armed at random, where it names one that is there: beside
+    /// the folder of the scenario, as recorded, or in it.
+    std::optional<WheelRun> wheel;
+    std::optional<HrtimerRecording> hrtimers;
 
     /// False in a file that holds commands only.
     [[nodiscard]] bool hasObservations() const;

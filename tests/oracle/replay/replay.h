@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/oracle/hrtimer_replay.h"
 #include "tests/oracle/replay/recorded_scenario.h"
 #include "tests/oracle/replay/step_answer.h"
 
@@ -21,6 +22,10 @@ struct ReplayedScenario
     };
     std::vector<StepAnswer> answers; ///< up to the stop, or to a fault of the kernel
     std::optional<Stop> stop;
+    /// What became of the timers that were armed at random, where that was dumped: those of the
+    /// wheel in order of arming, hrtimers in order of firing.
+    std::optional<std::vector<WheelOutcome>> wheel;
+    std::optional<std::vector<ModelFiring>> hrtimers;
 };
 
 /// Boots the machine of @p scenario and carries out its steps. Of what was recorded it takes the

@@ -47,7 +47,7 @@ ReplayRun::ReplayRun(const RecordedScenario& scenario, const BootFacts& facts,
     , m_logIsCollected(startsWithLoad(scenario))
 {
     for (const char letter : {'a', 'b', 'c'}) {
-        m_modules.emplace(letter, std::make_unique<TestModule>(pc, letter));
+        m_modules.emplace(letter, std::make_unique<TestModule>(pc, scenario, letter));
     }
     for (const auto& [letter, module] : m_modules) {
         module->setSiblings(m_modules);
@@ -70,6 +70,11 @@ Result<ReplayedScenario> ReplayRun::run()
                                     steps[place].number, command.error().what));
         }
         const bool isObserved = StepTimes::isObserved(*m_scenario, place);
+        if (const auto moment = m_times->wheelMoment(place); moment && !m_pc->hasDied()) {
+            if (auto ran = m_pc->runToJiffy(*moment, command->cpu); !ran) {
+                return tl::unexpected<Error>(std::move(ran.error()));
+            }
+        }
         const auto outcome = carryOut(*command, at, isObserved ? lookDelay : Ns::zero());
         if (!outcome) {
             replayed.stop = {.step = steps[place].number, .what = outcome.error().what};
@@ -93,6 +98,18 @@ Result<ReplayedScenario> ReplayRun::run()
         }
     }
     return replayed;
+}
+
+void ReplayRun::takeDumps(ReplayedScenario& replayed) const
+{
+    for (const auto& [letter, module] : m_modules) {
+        if (module->wheelDump()) {
+            replayed.wheel = module->wheelDump();
+        }
+        if (module->hrtimerDump()) {
+            replayed.hrtimers = module->hrtimerDump();
+        }
+    }
 }
 
 Result<ReplayRun::Outcome> ReplayRun::carryOut(const KernelCommand& command, Ns at, Ns delay)
@@ -304,9 +321,16 @@ Result<ReplayedScenario> replay(const RecordedScenario& scenario)
     const StepTimes times(scenario, facts);
     const auto pc = PcMachine::boot(scenario, facts, times.first());
     if (!pc) {
-        return ReplayedScenario{.answers = {}, .stop = {{.step = 0, .what = pc.error().what}}};
+        ReplayedScenario replayed;
+        replayed.stop = {.step = 0, .what = pc.error().what};
+        return replayed;
     }
-    return ReplayRun(scenario, facts, times, **pc).run();
+    ReplayRun run(scenario, facts, times, **pc);
+    auto replayed = run.run();
+    if (replayed) {
+        run.takeDumps(*replayed);
+    }
+    return replayed;
 }
 
 } // namespace timerscope::oracle

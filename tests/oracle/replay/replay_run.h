@@ -19,6 +19,8 @@ public:
 
     /// Errors (Corrupt): a step whose command cannot be read.
     [[nodiscard]] Result<ReplayedScenario> run();
+    /// What became of the timers that were armed at random goes to @p replayed.
+    void takeDumps(ReplayedScenario& replayed) const;
 
 private:
     struct Outcome

@@ -47,16 +47,24 @@ std::vector<std::string> linesOf(const QJsonObject& obs, QLatin1String field)
     return lines;
 }
 
+/// What the module that @p command went to logged in its step.
+std::vector<std::string> logOf(const RecordedStep& step, const KernelCommand& command)
+{
+    const auto log = QLatin1String(command.module == 'b'       ? "log_b"
+                                       : command.module == 'c' ? "log_c"
+                                                               : "log_a");
+    return linesOf(step.obs.value_or(QJsonObject{}), log);
+}
+
 /// The number behind @p key: "hr 0 armed at mono=1627582478054 soft=..."
-std::optional<Ns> clockIn(std::string_view line, std::string_view key)
+std::optional<std::int64_t> numberIn(std::string_view line, std::string_view key)
 {
     const std::size_t place = line.find(key);
     if (place == std::string_view::npos) {
         return std::nullopt;
     }
     const std::string_view rest = line.substr(place + key.size());
-    const auto ns = parseNumber(rest.substr(0, rest.find(' ')));
-    return ns ? std::optional{Ns{*ns}} : std::nullopt;
+    return parseNumber(rest.substr(0, rest.find(' ')));
 }
 
 } // namespace
@@ -65,6 +73,7 @@ StepTimes::StepTimes(const RecordedScenario& scenario, const BootFacts& facts)
     : m_scenario(&scenario)
     , m_facts(&facts)
     , m_shown(scenario.steps.size())
+    , m_wheelMoments(scenario.steps.size())
 {
     while (m_firstObserved + 1 < scenario.steps.size() && !isObserved(scenario, m_firstObserved)) {
         ++m_firstObserved;
@@ -84,6 +93,8 @@ void StepTimes::findShown()
     findSwitches();
     findClocks();
     findRegistrations();
+    findJiffies();
+    findTables();
 }
 
 /// A registration prints its clocksource's line at once. A step that was not observed has it in
@@ -136,16 +147,58 @@ void StepTimes::findClocks()
         if (!reads || !steps[place].obs) {
             continue;
         }
-        const auto log = QLatin1String(command->module == 'b'       ? "log_b"
-                                           : command->module == 'c' ? "log_c"
-                                                                    : "log_a");
-        for (const std::string& line : linesOf(*steps[place].obs, log)) {
-            const auto mono = clockIn(line, command->verb == "hr" ? " armed at mono=" : " mono ");
-            if (mono && *mono > m_facts->monotonicAhead) {
-                m_shown[place] = Shown{.at = *mono - m_facts->monotonicAhead, .isCertain = false};
+        for (const std::string& line : logOf(steps[place], *command)) {
+            const auto mono = numberIn(line, command->verb == "hr" ? " armed at mono=" : " mono ");
+            if (mono && Ns{*mono} > m_facts->monotonicAhead) {
+                m_shown[place]
+                    = Shown{.at = Ns{*mono} - m_facts->monotonicAhead, .isCertain = false};
             }
         }
     }
+}
+
+/// "tw mod id=0 … jiffies=4294893895 … base_clk=4294893896 …"
+void StepTimes::findJiffies()
+{
+    const auto& steps = m_scenario->steps;
+    for (std::size_t place = 0; place < steps.size(); ++place) {
+        const auto command = commandOf(steps[place]);
+        if (!command || !command->isToModule("tw")) {
+            continue;
+        }
+        for (const std::string& line : logOf(steps[place], *command)) {
+            const auto jiffies = numberIn(line, " jiffies=");
+            const auto clk = numberIn(line, " base_clk=");
+            if (line.starts_with("tw ") && jiffies && clk) {
+                m_wheelMoments[place]
+                    = {.at = static_cast<std::uint64_t>(*jiffies), .clockIsAhead = *clk > *jiffies};
+                m_shown[place] = beforeJiffy(m_wheelMoments[place]->at);
+            }
+        }
+    }
+}
+
+/// The first timers of a table: the others are armed in the same step.
+void StepTimes::findTables()
+{
+    for (std::size_t place = 0; place < m_scenario->steps.size(); ++place) {
+        const auto command = commandOf(m_scenario->steps[place]);
+        if (command && command->isToModule("tw_rand") && m_scenario->wheel) {
+            m_shown[place] = beforeJiffy(m_scenario->wheel->armings.front().armed.count);
+        }
+        if (command && command->isToModule("hr_rand") && m_scenario->hrtimers) {
+            const MonotonicInstant first = m_scenario->hrtimers->timers.front().armed;
+            m_shown[place] = Shown{.at = first.time_since_epoch() - m_facts->monotonicAhead,
+                                   .isCertain = true};
+        }
+    }
+}
+
+/// Early enough for a timer that fires in that jiffy.
+StepTimes::Shown StepTimes::beforeJiffy(std::uint64_t jiffy) const
+{
+    return {.at = m_facts->stampOfJiffy(jiffy) - recordedTickRate.period() * 3 / 2,
+            .isCertain = true};
 }
 
 /// A choice is told at once, but the watchdog may have made it: only lines close to the time that

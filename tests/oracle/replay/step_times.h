@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/oracle/replay/boot_facts.h"
+#include "tests/oracle/replay/pc_machine.h"
 #include "tests/oracle/replay/recorded_scenario.h"
 
 #include <optional>
@@ -26,6 +27,14 @@ public:
     /// Of the step behind @p place, which ran at @p at. @p succeeded: what the model answered.
     [[nodiscard]] Ns next(std::size_t place, Ns at, bool succeeded) const;
 
+    /// The jiffy that the command of the step at @p place worked in, and where the wheel's clock
+    /// was: an input as time is, for the kernel's own timers move it (FORMAT.md: "wheel/"). Empty
+    /// where nothing tells.
+    [[nodiscard]] std::optional<WheelMoment> wheelMoment(std::size_t place) const
+    {
+        return m_wheelMoments[place];
+    }
+
     /// What a step is watched for: a file without observations watches every step but a sleep.
     [[nodiscard]] static bool isObserved(const RecordedScenario& scenario, std::size_t place);
 
@@ -34,6 +43,8 @@ private:
     void findRegistrations();
     void findClocks();
     void findSwitches();
+    void findJiffies();
+    void findTables();
     [[nodiscard]] Ns start() const;
     [[nodiscard]] Ns duration(std::size_t place, bool succeeded) const;
 
@@ -42,10 +53,12 @@ private:
         Ns at{};
         bool isCertain = false; ///< printed by the command itself, not by what else ran
     };
+    [[nodiscard]] Shown beforeJiffy(std::uint64_t jiffy) const;
 
     const RecordedScenario* m_scenario;
     const BootFacts* m_facts;
     std::vector<std::optional<Shown>> m_shown; ///< a step
+    std::vector<std::optional<WheelMoment>> m_wheelMoments; ///< a step
     std::size_t m_firstObserved = 0;
     Ns m_first{};
 };

@@ -21,8 +21,9 @@ ModuleHold userHold()
 
 } // namespace
 
-TestModule::TestModule(PcMachine& pc, char letter)
+TestModule::TestModule(PcMachine& pc, const RecordedScenario& scenario, char letter)
     : m_pc(&pc)
+    , m_scenario(&scenario)
     , m_module(&pc.machine().modules().get(fmt::format("kscn_{}", letter)))
 {
 }
@@ -37,6 +38,7 @@ CommandResult TestModule::load(bool keepsDevices)
     m_module->load();
     m_keepsDevices = keepsDevices;
     m_timers = std::make_unique<TestTimers>(*m_pc, m_log);
+    m_wheelTimers = std::make_unique<TestWheelTimers>(*m_pc, m_log);
     return accepted(0);
 }
 
@@ -68,6 +70,7 @@ void TestModule::leave()
     }
     m_pc->forgetForwarder(*m_module);
     m_timers.reset();
+    m_wheelTimers.reset();
 }
 
 bool TestModule::owns(const Clocksource& source) const
@@ -103,6 +106,9 @@ const std::vector<TestModule::KnownCommand>& TestModule::commands()
         {"put", &TestModule::dropReference},
         {"burn", &TestModule::burn},
         {"hr", &TestModule::timers},
+        {"tw", &TestModule::timers},
+        {"hr_dump", &TestModule::dumpTimers},
+        {"tw_dump", &TestModule::dumpTimers},
         {"ce_reg", &TestModule::registerDevice},
         {"ce_unbind", &TestModule::unbindDevice},
         {"ce_freq", &TestModule::updateFrequency},
@@ -120,7 +126,8 @@ Result<CommandResult> TestModule::carryOut(const KernelCommand& command)
 {
     const auto known = std::ranges::find_if(
         commands(), [&](const KnownCommand& candidate) { return command.verb == candidate.verb; });
-    if (known == commands().end()) {
+    const bool isRun = command.verb == "hr_rand" || command.verb == "tw_rand";
+    if (known == commands().end() && !isRun) {
         return notModelled(command.verb);
     }
     Cpus& cpus = m_pc->machine().cpus();
@@ -131,6 +138,9 @@ Result<CommandResult> TestModule::carryOut(const KernelCommand& command)
     }
     if (!isLoaded()) {
         return refused(Errno::NoEntry, "open ");
+    }
+    if (isRun) {
+        return armAtRandom(command);
     }
     auto error = cpus.runOn(command.cpu, [&] { return (this->*known->handler)(command); });
     if (!error) {
@@ -332,14 +342,6 @@ Result<Errno> TestModule::burn(const KernelCommand& command)
                     fmt::format("burn needs ns, '{}' are none", command.word(0)));
     }
     m_pc->burn(Ns{*span});
-    return Errno::Ok;
-}
-
-Result<Errno> TestModule::timers(const KernelCommand& command)
-{
-    if (auto done = m_timers->carryOut(command); !done) {
-        return tl::unexpected<Error>(std::move(done.error()));
-    }
     return Errno::Ok;
 }
 

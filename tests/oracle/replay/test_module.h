@@ -7,6 +7,7 @@
 #include "tests/oracle/replay/test_clock_event.h"
 #include "tests/oracle/replay/test_clocksource.h"
 #include "tests/oracle/replay/test_timers.h"
+#include "tests/oracle/replay/test_wheel_timers.h"
 
 #include <deque>
 #include <map>
@@ -22,8 +23,9 @@ namespace timerscope::oracle {
 class TestModule
 {
 public:
-    /// @p pc must outlive this. The module is not loaded yet.
-    TestModule(PcMachine& pc, char letter);
+    /// Both must outlive this. The module is not loaded yet. Of @p scenario it takes which timers
+    /// it is to arm at random.
+    TestModule(PcMachine& pc, const RecordedScenario& scenario, char letter);
     TestModule(const TestModule&) = delete;
     TestModule& operator=(const TestModule&) = delete;
 
@@ -39,6 +41,15 @@ public:
     [[nodiscard]] Result<CommandResult> carryOut(const KernelCommand& command);
     /// What was logged since the last call.
     [[nodiscard]] std::vector<std::string> takeLog() { return std::exchange(m_log, {}); }
+    /// What had become of the timers that it armed at random, when that was last dumped.
+    [[nodiscard]] const std::optional<std::vector<WheelOutcome>>& wheelDump() const
+    {
+        return m_wheelDump;
+    }
+    [[nodiscard]] const std::optional<std::vector<ModelFiring>>& hrtimerDump() const
+    {
+        return m_hrtimerDump;
+    }
     /// Whether @p source is this module's.
     [[nodiscard]] bool owns(const Clocksource& source) const;
 
@@ -70,6 +81,10 @@ private:
     [[nodiscard]] Result<Errno> dropReference(const KernelCommand& command);
     [[nodiscard]] Result<Errno> burn(const KernelCommand& command);
     [[nodiscard]] Result<Errno> timers(const KernelCommand& command);
+    [[nodiscard]] Result<Errno> dumpTimers(const KernelCommand& command);
+    [[nodiscard]] Result<CommandResult> armAtRandom(const KernelCommand& command);
+    [[nodiscard]] Result<void> armWheelTimers(const KernelCommand& command);
+    [[nodiscard]] Result<void> armHrtimers(const KernelCommand& command);
 
     [[nodiscard]] Result<Errno> registerDevice(const KernelCommand& command);
     [[nodiscard]] Result<Errno> unbindDevice(const KernelCommand& command);
@@ -92,6 +107,7 @@ private:
     void leave();
 
     PcMachine* m_pc;
+    const RecordedScenario* m_scenario;
     Module* m_module;
     const Siblings* m_siblings = nullptr;
     std::vector<std::string> m_log;
@@ -100,6 +116,9 @@ private:
     std::deque<std::unique_ptr<TestClockEvent>> m_devices; // nothing ever takes them off the list
     std::map<std::int64_t, TestClockEvent*> m_deviceSlots;
     std::unique_ptr<TestTimers> m_timers;
+    std::unique_ptr<TestWheelTimers> m_wheelTimers;
+    std::optional<std::vector<WheelOutcome>> m_wheelDump;
+    std::optional<std::vector<ModelFiring>> m_hrtimerDump;
     bool m_keepsDevices = false;
 };
 

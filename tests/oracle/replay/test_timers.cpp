@@ -43,6 +43,36 @@ TestTimers::~TestTimers()
     for (auto& [id, entry] : m_timers) {
         static_cast<void>(hrtimers().cancel(*entry.timer));
     }
+    for (Hrtimer& timer : m_random) {
+        static_cast<void>(hrtimers().cancel(timer));
+    }
+}
+
+/// A recorded expiry is of CLOCK_MONOTONIC, whatever clock it is counted on.
+void TestTimers::arm(const RecordedHrtimer& asked)
+{
+    const std::uint32_t id = asked.id;
+    Hrtimer& timer
+        = m_random.emplace_back(m_nextId++, asked.kind, "kscn_hr", [this, id](Hrtimer& fired) {
+              noteFiring(id, fired);
+              return HrtimerRestart::No;
+          });
+    hrtimers().init(timer);
+    const Ns soft = asked.softExpires.time_since_epoch() - m_pc->shownMonotonic(Ns::zero())
+        + hrtimers().offset(timer.baseIndex());
+    hrtimers().start(timer, HrtimerInstant{soft}, asked.slack, asked.kind.mode);
+}
+
+void TestTimers::noteFiring(std::uint32_t id, const Hrtimer& timer)
+{
+    const Cpu& cpu = m_pc->machine().cpus().current();
+    const Ns hard = timer.hardExpires().time_since_epoch() - hrtimers().offset(timer.baseIndex());
+    m_firings.push_back({.id = id,
+                         .base = timer.baseIndex(),
+                         .cpu = cpu.index(),
+                         .inSoftirq = m_pc->isInSoftirq(cpu.index()),
+                         .hardExpires = MonotonicInstant{m_pc->shownMonotonic(hard)},
+                         .at = MonotonicInstant{monotonic()}});
 }
 
 TestTimers::TestTimer* TestTimers::find(std::int64_t id)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/oracle/hrtimer_replay.h"
 #include "tests/oracle/replay/command_result.h"
 #include "tests/oracle/replay/kernel_command.h"
 #include "tests/oracle/replay/pc_machine.h"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,7 +14,8 @@
 
 namespace timerscope::oracle {
 
-/// A test module's hrtimers: the `hr` commands. Threading: one thread.
+/// A test module's hrtimers: the `hr` commands, and those that it arms at random. Threading: one
+/// thread.
 class TestTimers
 {
 public:
@@ -29,6 +32,12 @@ public:
     /// `hr arm|cancel|try|active|rem|fwd ...`. Errors: NotSupported for another.
     [[nodiscard]] Result<void> carryOut(const KernelCommand& command);
 
+    /// One more timer of a random run is armed now, on the present CPU.
+    void arm(const RecordedHrtimer& asked);
+    [[nodiscard]] std::size_t armedAtRandom() const { return m_random.size(); }
+    /// Which of those have fired, in that order; all times as the recorded machine shows them.
+    [[nodiscard]] const std::vector<ModelFiring>& firings() const { return m_firings; }
+
 private:
     struct TestTimer
     {
@@ -44,6 +53,7 @@ private:
     [[nodiscard]] Result<void> arm(std::int64_t id, const KernelCommand& command);
     void start(TestTimer& entry, Ns expires, Ns slack, bool isRelative);
     [[nodiscard]] HrtimerRestart fired(std::int64_t id);
+    void noteFiring(std::uint32_t id, const Hrtimer& timer);
     void cancel(std::int64_t id, std::string_view word);
     void tellActive(std::int64_t id);
     void tellRemaining(std::int64_t id);
@@ -58,6 +68,8 @@ private:
     PcMachine* m_pc;
     std::vector<std::string>* m_log;
     std::map<std::int64_t, TestTimer> m_timers;
+    std::deque<Hrtimer> m_random; // a deque: they are known by address
+    std::vector<ModelFiring> m_firings;
     std::uint32_t m_nextId = 100'000; // far from the machine's own
 };
 

@@ -153,9 +153,6 @@ ClockEventRow SnapshotBuilder::clockEventRow(const ClockEventDevice& device) con
 void SnapshotBuilder::addRole(ClockEventRow& row, const ClockEventDevice& device) const
 {
     const TickBroadcast& broadcast = m_machine.m_cpus.broadcast();
-    if (&device == broadcast.device()) {
-        row.role = DeviceRole::Broadcast;
-    }
     for (unsigned cpu = 0; cpu < m_machine.m_cpus.count(); ++cpu) {
         if (&device == m_machine.m_cpus.at(cpu).tick().device()) {
             row.role = DeviceRole::Tick;
@@ -164,6 +161,10 @@ void SnapshotBuilder::addRole(ClockEventRow& row, const ClockEventDevice& device
             row.role = DeviceRole::Wakeup;
             row.cpu = cpu;
         }
+    }
+    if (&device == broadcast.device()) {
+        row.alsoBroadcasts = row.role != DeviceRole::Unused;
+        row.role = row.alsoBroadcasts ? row.role : DeviceRole::Broadcast;
     }
 }
 

@@ -346,6 +346,9 @@ void StateLines::device(const ClockEventRow& row, const std::string& prefix)
 {
     add(prefix + ".name", row.name);
     add(prefix + ".role", row.role);
+    if (row.alsoBroadcasts) {
+        add(prefix + ".also_broadcasts", row.alsoBroadcasts);
+    }
     add(prefix + ".cpu", row.cpu);
     add(prefix + ".state", row.state);
     add(prefix + ".rating", row.rating);

@@ -195,7 +195,7 @@ void TimerListWriter::laterStatistics(const CpuRow& row)
 const ClockEventRow* TimerListWriter::find(DeviceRole role, std::optional<unsigned> cpu) const
 {
     const auto found = std::ranges::find_if(m_snapshot.clockEvents, [&](const ClockEventRow& row) {
-        return row.role == role && (!cpu || row.cpu == cpu);
+        return row.serves(role) && (!cpu || row.cpu == cpu);
     });
     return found != m_snapshot.clockEvents.end() ? &*found : nullptr;
 }

@@ -58,6 +58,8 @@ struct ClockEventRow
 {
     std::string name;
     DeviceRole role = DeviceRole::Unused;
+    /// It is the broadcast device beside that: a CPU came back whose own timer had become it.
+    bool alsoBroadcasts = false;
     std::optional<unsigned> cpu; ///< whose tick or wakeup device it is
     std::optional<CpuMask> cpus; ///< whom its interrupt can reach
     std::optional<ClockEventState> state;
@@ -75,6 +77,12 @@ struct ClockEventRow
     std::optional<bool> isDangling; ///< its module is gone: the next one to look at it faults
     /// Driver callbacks by their names in /proc/timer_list ("set_next_event", "shutdown", …).
     std::vector<std::pair<std::string, std::string>> callbacks;
+
+    /// It has @p wanted among its roles.
+    [[nodiscard]] bool serves(DeviceRole wanted) const
+    {
+        return role == wanted || (wanted == DeviceRole::Broadcast && alsoBroadcasts);
+    }
     friend bool operator==(const ClockEventRow&, const ClockEventRow&) = default;
 };
 

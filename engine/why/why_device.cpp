@@ -42,6 +42,13 @@ public:
                                         "faults when coming to it.",
                                       .function = "delete_module"});
         }
+        if (m_row.alsoBroadcasts) {
+            answer.reasons.push_back({.head = "Registered again while it broadcast",
+                                      .detail = "Its CPU came back and registered its timer anew, "
+                                                "which had become the broadcast device "
+                                                "meanwhile: two roles share one handler.",
+                                      .function = "clockevents_register_device"});
+        }
         answer.reasons.push_back(unbinding());
         addRivals(answer.reasons);
         addChanges(answer.wouldChange);
@@ -53,7 +60,8 @@ private:
     {
         switch (m_row.role) {
         case DeviceRole::Tick:
-            return fmt::format("{} makes the tick of CPU {}.", m_row.name, m_row.cpu.value_or(0));
+            return fmt::format("{} makes the tick of CPU {}{}.", m_row.name, m_row.cpu.value_or(0),
+                               m_row.alsoBroadcasts ? ", and is the broadcast device" : "");
         case DeviceRole::Broadcast:
             return fmt::format("{} is the broadcast device.", m_row.name);
         case DeviceRole::Wakeup:

@@ -156,7 +156,7 @@ private:
     [[nodiscard]] bool hasOneshotBroadcast() const
     {
         return std::ranges::any_of(m_snapshot.clockEvents, [](const ClockEventRow& row) {
-            return row.role == DeviceRole::Broadcast
+            return row.serves(DeviceRole::Broadcast)
                 && (row.features.value_or(0) & clock_event_feature::oneshot) != 0;
         });
     }

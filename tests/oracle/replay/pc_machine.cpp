@@ -45,6 +45,7 @@ std::uint32_t trueTscKhz(const BootFacts& facts)
 /// A command that is known by its jiffy ran so long after that began.
 constexpr Ns intoJiffy = std::chrono::microseconds{500};
 constexpr std::uint32_t kernelTimerIds = 300'000; // far from the machine's own
+constexpr std::uint32_t lockupTimerIds = 400'000;
 
 constexpr std::size_t spareTimers = 32;
 constexpr Hertz spareRate{1'000'000'000};
@@ -163,23 +164,46 @@ Result<std::unique_ptr<PcMachine>> PcMachine::boot(const RecordedScenario& scena
     if (auto booted = pc->bootAsTold(); !booted) {
         return tl::unexpected<Error>(std::move(booted.error()));
     }
-    pc->startSoftLockupWatchdogs();
+    pc->watchCpus();
     pc->setShellSleeping(false);
     pc->m_logRead = pc->m_log.size();
     return pc;
 }
 
-/// The guest's kernel looks after every CPU with an hrtimer, which therefore always has one.
-void PcMachine::startSoftLockupWatchdogs()
+void PcMachine::tidyUp()
+{
+    watchCpus();
+    keepForwarding();
+}
+
+/// The guest's kernel looks after every CPU that is online with an hrtimer, which it therefore
+/// always has (lockup_detector_online_cpu, lockup_detector_offline_cpu).
+void PcMachine::watchCpus()
 {
     constexpr Ns period = seconds{4};
-    for (const unsigned cpu : m_machine->cpus().onlineCpus()) {
-        m_machine->startSleeping({.task = fmt::format("migration/{}", cpu),
-                                  .function = "watchdog_timer_fn",
-                                  .period = period,
-                                  .slack = {},
-                                  .count = 0},
-                                 cpu);
+    Cpus& cpus = m_machine->cpus();
+    for (unsigned cpu = 0; cpu < cpus.count(); ++cpu) {
+        const auto watched = m_lockupTimers.find(cpu);
+        if (watched != m_lockupTimers.end() && !cpus.onlineCpus().has(cpu)) {
+            cpus.at(0).hrtimers().cancel(watched->second); // it was moved there
+            m_lockupTimers.erase(watched);
+        } else if (watched == m_lockupTimers.end() && cpus.onlineCpus().has(cpu)) {
+            HrtimerCpuBase& base = cpus.at(cpu).hrtimers();
+            Hrtimer& timer
+                = m_lockupTimers
+                      .try_emplace(cpu, lockupTimerIds + cpu, HrtimerClock::Monotonic, false,
+                                   "watchdog_timer_fn",
+                                   [&base](Hrtimer& fired) {
+                                       fired.forward(base.clockNow(fired), period, Ns{1});
+                                       return HrtimerRestart::Yes;
+                                   })
+                      .first->second;
+            base.init(timer);
+            cpus.runOn(cpu, [&] {
+                base.startRelative(timer, period, {},
+                                   hrtimer_mode::relative | hrtimer_mode::pinned);
+            });
+        }
     }
 }
 
@@ -421,18 +445,32 @@ void PcMachine::armSpareTimer(ChannelIndex timer, std::uint64_t ticks, Hertz rat
 
 void PcMachine::forwardLocalTimer(ClockEventDevice& device, const Module& module)
 {
+    m_forwarder = {.device = &device, .name = forwarderOf(module)};
+    keepForwarding();
+}
+
+/// Also when the local timer was set up for broadcasting anew: the kernel knows one handler a
+/// device.
+void PcMachine::keepForwarding()
+{
     ClockEventDevice* const broadcasting = m_machine->cpus().broadcast().device();
-    if (broadcasting == nullptr || broadcasting->name() != "lapic") {
+    if (!m_forwarder || broadcasting == nullptr || broadcasting->name() != "lapic"
+        || !broadcasting->handler().name.ends_with("_broadcast")) {
         return;
     }
-    broadcasting->setHandler({.name = forwarderOf(module), .call = [&device] { device.fire(); }});
+    broadcasting->setHandler(
+        {.name = m_forwarder->name, .call = [device = m_forwarder->device] { device->fire(); }});
 }
 
 /// A function that is gone is shown by its address.
 void PcMachine::forgetForwarder(const Module& module)
 {
+    const std::string name = forwarderOf(module);
+    if (m_forwarder && m_forwarder->name == name) {
+        m_forwarder.reset();
+    }
     ClockEventDevice* const broadcasting = m_machine->cpus().broadcast().device();
-    if (broadcasting != nullptr && broadcasting->handler().name == forwarderOf(module)) {
+    if (broadcasting != nullptr && broadcasting->handler().name == name) {
         broadcasting->setHandler({.name = "0xffffffffc0000000", .call = [] { }});
     }
 }

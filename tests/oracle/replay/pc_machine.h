@@ -57,9 +57,12 @@ public:
     /// Puts it into @p state; arms it @p ticks of @p rate from now.
     void setSpareTimer(ChannelIndex timer, ClockEventState state);
     void armSpareTimer(ChannelIndex timer, std::uint64_t ticks, Hertz rate);
-    /// The test module's @p device takes the place of the CPU's own timer at its hardware: if that
-    /// broadcasts now, it only hands on what comes (`# bench:` in the recordings).
+    /// The test module's @p device takes the place of the CPU's own timer at its hardware.
     void forwardLocalTimer(ClockEventDevice& device, const Module& module);
+    /// What the bench and the rest of the guest do when a command has been carried out: if that
+    /// timer broadcasts now, it only hands on what comes (`# bench:` in the recordings); CPUs that
+    /// came are watched for lockups, and those that went no longer.
+    void tidyUp();
 
     /// @p module is gone, and with it what it put there.
     void forgetForwarder(const Module& module);
@@ -121,7 +124,8 @@ private:
     [[nodiscard]] TraceInstant instantOf(Ns stamp) const;
     [[nodiscard]] Ns stampOf(TraceInstant at) const;
     void setClock();
-    void startSoftLockupWatchdogs();
+    void watchCpus();
+    void keepForwarding();
     void unregisterTscEarly();
     void markTscUnstable();
 
@@ -137,6 +141,14 @@ private:
     std::deque<Counter> m_counters; // a deque: clocksources are known by address
     Ns m_skipped{}; ///< uptime that is left out
     Ns m_monotonicAtStart{}; ///< CLOCK_MONOTONIC of the recorded machine when the model starts
+    /// What took the place of a local timer at its hardware.
+    struct Forwarder
+    {
+        ClockEventDevice* device = nullptr;
+        std::string name; ///< of the handler
+    };
+    std::optional<Forwarder> m_forwarder;
+    std::map<unsigned, Hrtimer> m_lockupTimers; ///< of the CPUs that are watched
     std::map<unsigned, WheelTimer> m_kernelTimers; ///< a CPU's; they move the clock of its wheel
     std::size_t m_logRead = 0; ///< records of the log
     std::size_t m_spareTimersTaken = 0;

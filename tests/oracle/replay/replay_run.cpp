@@ -125,9 +125,13 @@ Result<ReplayRun::Outcome> ReplayRun::carryOut(const KernelCommand& command, Ns 
         }
         outcome.result = std::move(*result);
     }
+    m_pc->tidyUp();
     m_pc->machine().settle();
     if (auto ran = m_pc->runTo(m_pc->stamp() + delay); !ran) {
         return tl::unexpected<Error>(std::move(ran.error()));
+    }
+    if (!m_pc->hasDied()) {
+        m_pc->tidyUp();
     }
     outcome.died = m_hangs || m_pc->hasDied();
     return outcome;

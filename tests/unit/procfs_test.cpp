@@ -317,6 +317,27 @@ private slots:
                      "notice.0.severity data-loss\nnotice.0.text Two numbers are lost.\n");
     }
 
+    /// It is one device, and its fields are printed in both places.
+    void aDeviceThatTicksAndBroadcastsIsShownAsBoth()
+    {
+        Snapshot snapshot = tickingSnapshot();
+        snapshot.broadcast->device = "lapic";
+        snapshot.clockEvents.erase(snapshot.clockEvents.begin());
+        QVERIFY(!stateValue(snapshot, "device.0.also_broadcasts"));
+        ClockEventRow& lapic = snapshot.clockEvents.front();
+        QVERIFY(!lapic.serves(DeviceRole::Broadcast));
+        lapic.alsoBroadcasts = true;
+        lapic.retries = 77;
+        QVERIFY(lapic.serves(DeviceRole::Broadcast) && lapic.serves(DeviceRole::Tick));
+        QVERIFY(!lapic.serves(DeviceRole::Wakeup));
+
+        const QString text = QString::fromStdString(timerListText(snapshot));
+        QCOMPARE(text.count("Clock Event Device: lapic"), 2);
+        QCOMPARE(text.count(" retries:        77"), 2);
+        QCOMPARE(stateValue(snapshot, "device.0.role"), std::optional<std::string>{"tick"});
+        QCOMPARE(stateValue(snapshot, "device.0.also_broadcasts"), std::optional<std::string>{"1"});
+    }
+
     void stateValueAnswersWithTheSameKeys()
     {
         const Snapshot snapshot = mfocSnapshot();

@@ -164,6 +164,11 @@ void WhyTickTest::otherRolesAreNeverReplaced()
     state.device("spare", DeviceRole::Unused, 5, oneshot);
     VERIFY_SAYS(textOf(whyDevice(state, "hpet")), "Unbinding is refused: EBUSY");
     VERIFY_SAYS(textOf(whyDevice(state, "waker")), "Unbinding is refused: EBUSY");
+    VERIFY_SAYS(textOf(whyDevice(state, "lapic")), "lapic makes the tick of CPU 0.");
+    state.clockEvents.front().alsoBroadcasts = true;
+    VERIFY_SAYS(textOf(whyDevice(state, "lapic")),
+                "lapic makes the tick of CPU 0, and is the broadcast device.");
+    VERIFY_SAYS(textOf(whyDevice(state, "lapic")), "Registered again while it broadcast");
 }
 
 void WhyTickTest::lossIsToldByItsRule()

@@ -446,20 +446,32 @@ void PcMachine::armSpareTimer(ChannelIndex timer, std::uint64_t ticks, Hertz rat
 void PcMachine::forwardLocalTimer(ClockEventDevice& device, const Module& module)
 {
     m_forwarder = {.device = &device, .name = forwarderOf(module)};
-    keepForwarding();
+    if (ClockEventDevice* const broadcasting = broadcastingLocalTimer()) {
+        putForwarder(*broadcasting);
+    }
 }
 
-/// Also when the local timer was set up for broadcasting anew: the kernel knows one handler a
-/// device.
+ClockEventDevice* PcMachine::broadcastingLocalTimer()
+{
+    ClockEventDevice* const device = m_machine->cpus().broadcast().device();
+    return device != nullptr && device->name() == "lapic" ? device : nullptr;
+}
+
+void PcMachine::putForwarder(ClockEventDevice& localTimer)
+{
+    localTimer.setHandler(
+        {.name = m_forwarder->name, .call = [device = m_forwarder->device] { device->fire(); }});
+}
+
+/// The kernel sets the handler again when it sets the local timer up for broadcasting anew: as its
+/// CPU comes back and takes up high resolution.
 void PcMachine::keepForwarding()
 {
-    ClockEventDevice* const broadcasting = m_machine->cpus().broadcast().device();
-    if (!m_forwarder || broadcasting == nullptr || broadcasting->name() != "lapic"
-        || !broadcasting->handler().name.ends_with("_broadcast")) {
-        return;
+    ClockEventDevice* const broadcasting = broadcastingLocalTimer();
+    if (m_forwarder && broadcasting != nullptr
+        && broadcasting->handler().name.ends_with("_broadcast")) {
+        putForwarder(*broadcasting);
     }
-    broadcasting->setHandler(
-        {.name = m_forwarder->name, .call = [device = m_forwarder->device] { device->fire(); }});
 }
 
 /// A function that is gone is shown by its address.

@@ -126,6 +126,8 @@ private:
     void setClock();
     void watchCpus();
     void keepForwarding();
+    [[nodiscard]] ClockEventDevice* broadcastingLocalTimer();
+    void putForwarder(ClockEventDevice& localTimer);
     void unregisterTscEarly();
     void markTscUnstable();
 

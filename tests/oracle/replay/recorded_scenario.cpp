@@ -160,9 +160,10 @@ std::optional<std::filesystem::path> tableOf(const QJsonObject& object,
     return std::nullopt;
 }
 
-Result<void> readTable(const std::filesystem::path& path, RecordedScenario& scenario)
+Result<void> readTable(const std::filesystem::path& path, bool isOfHrtimers,
+                       RecordedScenario& scenario)
 {
-    if (path.parent_path().filename() == "hrtimer") {
+    if (isOfHrtimers) {
         auto hrtimers = readHrtimerRecording(path);
         if (!hrtimers) {
             return tl::unexpected<Error>(std::move(hrtimers.error()));
@@ -211,7 +212,8 @@ Result<RecordedScenario> readScenario(const std::filesystem::path& path)
     }
     scenario->path = path;
     if (const auto table = tableOf(*object, path)) {
-        if (auto read = readTable(*table, *scenario); !read) {
+        const bool isOfHrtimers = object->value("table_file").toString().startsWith("hrtimer/");
+        if (auto read = readTable(*table, isOfHrtimers, *scenario); !read) {
             return tl::unexpected<Error>(std::move(read.error())); // it names its own file
         }
     }

@@ -20,7 +20,7 @@ buildPackages=(
     libtermpaint-dev libgpiod-dev
 )
 testPackages=(
-    "${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev xvfb xauth tmux
+    "${buildPackages[@]}" python3 librapidcheck-dev libbenchmark-dev libboost-dev xvfb xauth tmux
     gcc-arm-none-eabi qemu-system-arm # the STM32's firmware, and a board to run it on
 )
 checkPackages=("${testPackages[@]}" git clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)

@@ -2,6 +2,7 @@
 //! bench_engine: how fast the engine's parts are, beside what others offer for the same work.
 #include "tests/bench/hrtimer_queue_bench.h"
 #include "tests/bench/wheel_bench.h"
+#include "tests/bench/whole_machine_bench.h"
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -30,12 +31,19 @@ Report wheel(const Effort& effort)
     return {.table = tableOf(figures), .json = jsonOf(figures)};
 }
 
-/// A whole machine belongs here too: a further part measures in a file of its own, says what it
-/// found in a function like those above, and has a row here.
+Report wholeMachine(const Effort& effort)
+{
+    const MachineFigures figures = measureMachines(effort);
+    return {.table = tableOf(figures), .json = jsonOf(figures)};
+}
+
+/// A further part measures in a file of its own, says what it found in a function like those above,
+/// and has a row here.
 using Part = Report (*)(const Effort& effort);
 constexpr Part parts[] = {
     hrtimerQueue,
     wheel,
+    wholeMachine,
 };
 
 struct Arguments
@@ -80,6 +88,8 @@ int main(int argc, char** argv)
         ->check(CLI::PositiveNumber);
     app.add_option("--scale", arguments.effort.scale, "Of the operations of a round")
         ->check(CLI::PositiveNumber);
+    app.add_option("--ns3", arguments.effort.ns3, "The program bench_peer_ns3, a further peer")
+        ->check(CLI::ExistingFile);
     try {
         app.parse(argc, argv);
         return run(arguments);

@@ -46,6 +46,7 @@ struct Effort
     int runs = 3; ///< a target counts as met when all of them meet it
     int rounds = 7; ///< of each run; contestants take turns in each
     double scale = 1; ///< of the operations of a round
+    std::string ns3; ///< the program bench_peer_ns3; empty: no such peer
 };
 
 /// Lets @p contestants, in the order of Figure::timings, take turns and adds a run to @p figure. @p

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/machine/cpu.h"
 
+#include "engine/posix/process.h"
+
 #include <utility>
 
 namespace timerscope {
@@ -22,9 +24,14 @@ Cpu::Cpu(unsigned index, const CpuParts& parts, TickRate rate, const TickOptions
     , m_hrtimers(*this, tracer, parts.hrtimers)
     , m_wheel(rate, parts.tick.jiffies.now(), *this, tracer,
               WheelOptions{.cpu = index, .noHz = options.noHzBuilt})
+    , m_runQueue(parts.sched)
     , m_tick(index,
-             TickParts{
-                 .services = parts.tick, .hrtimers = m_hrtimers, .wheel = m_wheel, .host = *this},
+             TickParts{.services = parts.tick,
+                       .hrtimers = m_hrtimers,
+                       .wheel = m_wheel,
+                       .host = *this,
+                       .runQueue = &m_runQueue,
+                       .irqWork = &m_irqWork},
              options, tracer, tickTimerId)
     , m_fullNohz(options.fullNohz)
 {
@@ -49,6 +56,11 @@ Ns Cpu::clockOffset(HrtimerClock clock)
         break;
     }
     return Ns::zero();
+}
+
+HrtimerInstant Cpu::clockNow(HrtimerClock clock)
+{
+    return HrtimerInstant{monotonicNow().time_since_epoch() + clockOffset(clock)};
 }
 
 Errno Cpu::programTickDevice(MonotonicInstant expires, bool force)
@@ -89,6 +101,57 @@ void Cpu::raise(unsigned softirq)
     }
 }
 
+CpuActivity Cpu::activity() const
+{
+    if (m_isIdle) {
+        return CpuActivity::Idle;
+    }
+    const SchedEntity* const running = m_runQueue.current();
+    return running != nullptr && !running->isInKernel ? CpuActivity::User : CpuActivity::System;
+}
+
+TickDependencies Cpu::taskDependencies() const
+{
+    TickDependencies kept;
+    const SchedEntity* const running = m_runQueue.current();
+    if (running != nullptr && running->task->needsTick()) {
+        static_cast<void>(kept.set(TickDependency::PosixTimer));
+    }
+    if (m_runQueue.running() > 1) {
+        static_cast<void>(kept.set(TickDependency::Sched));
+    }
+    return kept;
+}
+
+TickDependencies Cpu::processDependencies() const
+{
+    TickDependencies kept;
+    const SchedEntity* const running = m_runQueue.current();
+    if (running != nullptr && running->task->process().needsTick()) {
+        static_cast<void>(kept.set(TickDependency::PosixTimer));
+    }
+    return kept;
+}
+
+void Cpu::queueIrqWork(IrqWork& work)
+{
+    if (m_irqWork.queue(work) && m_irqWork.hasRaised() && !isInInterrupt()) {
+        const Interrupt interrupt(*this);
+        runRaisedIrqWork();
+    }
+}
+
+/// The interrupt that the CPU has sent itself comes as soon as the present one lets it.
+void Cpu::runRaisedIrqWork()
+{
+    while (m_irqWork.hasRaised()) {
+        const std::uint32_t name = m_tracer.name("irq_work");
+        m_tracer.record(RecordKind::IrqHandlerEntry, name);
+        m_irqWork.run();
+        m_tracer.record(RecordKind::IrqHandlerExit, name);
+    }
+}
+
 void Cpu::enterInterrupt()
 {
     if (!m_parts.idleStates.empty()) {
@@ -104,6 +167,7 @@ void Cpu::enterInterrupt()
 
 void Cpu::leaveInterrupt()
 {
+    runRaisedIrqWork();
     runSoftirqs();
     if ((m_isIdle && !hasTasks()) || m_tick.sched().isFullNohz()) {
         m_tick.sched().interruptLeft();
@@ -167,10 +231,13 @@ void Cpu::runTasks()
     if (hasTasks()) {
         leaveIdle();
     }
-    while (!m_runnable.empty()) {
+    while (hasTasks()) {
         const auto tasks = std::exchange(m_runnable, {});
         for (const auto& task : tasks) {
             task();
+        }
+        if (m_runQueue.needsReschedule()) {
+            m_parts.schedule(index());
         }
     }
 }

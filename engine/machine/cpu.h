@@ -23,8 +23,11 @@ struct CpuParts
     std::span<const IdleState> idleStates;
     HrtimerShared& hrtimers;
     TickServices tick;
+    SchedServices sched;
     /// Sends another CPU the interrupt that makes it leave its idle loop and look anew.
     std::function<void(unsigned cpu)> reschedule;
+    /// A CPU has to look which task is to run: schedule(), in a task's context.
+    std::function<void(unsigned cpu)> schedule;
 };
 
 /// One CPU: its hrtimers, wheel, tick, softirqs, the tasks that became runnable, and its idle loop.
@@ -45,7 +48,11 @@ public:
     [[nodiscard]] const HrtimerCpuBase& hrtimers() const { return m_hrtimers; }
     [[nodiscard]] const TimerWheel& wheel() const { return m_wheel; }
     [[nodiscard]] const TickCpu& tick() const { return m_tick; }
+    [[nodiscard]] RunQueue& runQueue() { return m_runQueue; }
+    [[nodiscard]] const RunQueue& runQueue() const { return m_runQueue; }
     [[nodiscard]] Tracer& tracer() { return m_tracer; }
+    /// What @p clock shows now.
+    [[nodiscard]] HrtimerInstant clockNow(HrtimerClock clock);
 
     /// The interrupt of @p device: handler, then softirqs.
     void interrupt(ClockEventDevice& device, unsigned irq);
@@ -60,12 +67,19 @@ public:
         const Interrupt interrupt(*this);
         return std::forward<Work>(work)();
     }
-    [[nodiscard]] bool hasTasks() const override { return !m_runnable.empty(); }
+    [[nodiscard]] bool hasTasks() const override
+    {
+        return m_runQueue.needsReschedule() || !m_runnable.empty();
+    }
     /// Runs the tasks that were woken, and those that they wake. Not while an interrupt is served:
     /// Cpus::settle() calls it.
     void runTasks();
     /// @p task runs once the present interrupt is over.
     void wake(std::function<void()> task) { m_runnable.push_back(std::move(task)); }
+
+    /// irq_work_queue(): @p work runs at once by an interrupt that the CPU sends itself, after the
+    /// one that is served now; lazy work by the next tick.
+    void queueIrqWork(IrqWork& work);
 
     /// Nothing is left to do: once around the idle loop, to sleep until the next interrupt.
     void goIdle();
@@ -101,10 +115,10 @@ private:
     void raiseHrtimerSoftirq() override;
     void spendCallback() override;
     void raiseTimerSoftirqIfDue() override;
-    [[nodiscard]] CpuActivity activity() const override
-    {
-        return m_isIdle ? CpuActivity::Idle : CpuActivity::System;
-    }
+    [[nodiscard]] CpuActivity activity() const override;
+    [[nodiscard]] bool needsTick() const override { return m_irqWork.needsTick(); }
+    [[nodiscard]] TickDependencies taskDependencies() const override;
+    [[nodiscard]] TickDependencies processDependencies() const override;
     [[nodiscard]] std::uint32_t pendingSoftirqs() const override { return m_pendingSoftirqs; }
     void wakeIdleCpu(unsigned cpu) override { m_parts.reschedule(cpu); }
     [[nodiscard]] bool isFullNohz(unsigned cpu) const override { return m_fullNohz.has(cpu); }
@@ -114,6 +128,7 @@ private:
     [[nodiscard]] const IdleState& chooseIdleState();
     [[nodiscard]] const IdleState& shallowerThan(std::size_t state) const;
     void endSleep();
+    void runRaisedIrqWork();
     void raise(unsigned softirq);
     void runSoftirqs();
     void runSoftirq(unsigned softirq);
@@ -122,6 +137,8 @@ private:
     Tracer m_tracer;
     HrtimerCpuBase m_hrtimers;
     TimerWheel m_wheel;
+    RunQueue m_runQueue;
+    IrqWorkQueue m_irqWork;
     TickCpu m_tick;
     std::vector<std::function<void()>> m_runnable;
     CpuMask m_fullNohz; ///< of all CPUs

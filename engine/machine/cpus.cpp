@@ -6,7 +6,8 @@
 namespace timerscope {
 
 Cpus::Cpus(const Parts& parts)
-    : m_hrtimers{.resolution = parts.config.tickRate.period(),
+    : m_load(parts.config.tickRate)
+    , m_hrtimers{.resolution = parts.config.tickRate.period(),
                  .coarseClock = false,
                  .nohzActive = false,
                  .kernelLog = &parts.kernelLog,
@@ -26,8 +27,14 @@ Cpus::Cpus(const Parts& parts)
                                    .broadcast = m_broadcast,
                                    .timekeeper = parts.timekeeper,
                                    .jiffies = parts.jiffies,
-                                   .kernelLog = parts.kernelLog},
-                          .reschedule = [this](unsigned cpu) { reschedule(cpu); }};
+                                   .kernelLog = parts.kernelLog,
+                                   .load = &m_load},
+                          .sched = {.clock = parts.schedClock,
+                                    .load = m_load,
+                                    .rate = parts.config.tickRate,
+                                    .cpus = parts.config.cpus},
+                          .reschedule = [this](unsigned cpu) { reschedule(cpu); },
+                          .schedule = parts.schedule};
     parts.clockEvents.attach(m_ticks);
     for (unsigned cpu = 0; cpu < parts.config.cpus; ++cpu) {
         Cpu& made = m_cpus.emplace_back(
@@ -114,6 +121,7 @@ void Cpus::setOnline(unsigned cpu)
     m_idling.add(cpu);
     at(cpu).wheel().prepare(m_jiffies->now());
     at(cpu).hrtimers().prepareCpu();
+    at(cpu).runQueue().cpuCame();
 }
 
 void Cpus::takeDown(unsigned cpu)
@@ -125,6 +133,7 @@ void Cpus::takeDown(unsigned cpu)
     m_online = left;
     m_idling.remove(cpu);
     at(cpu).die();
+    at(cpu).runQueue().cpuDied();
     // Its tick's own timer goes with it, all others to the CPU that cleans up.
     m_ticks.cleanUp(cpu);
     runOn(cpu, [&] { at(cpu).hrtimers().migrateTo(at(0).hrtimers()); });

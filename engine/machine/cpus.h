@@ -30,8 +30,10 @@ public:
         KernelLog& kernelLog;
         TraceLog& log;
         const TraceTime& time;
+        const SchedClock& schedClock;
         TickOptions tickOptions;
         std::function<std::uint32_t()> newTimerId;
+        std::function<void(unsigned cpu)> schedule;
     };
     explicit Cpus(const Parts& parts);
     Cpus(const Cpus&) = delete;
@@ -46,6 +48,7 @@ public:
     [[nodiscard]] TickBroadcast& broadcast() { return m_broadcast; }
     [[nodiscard]] const TickBroadcast& broadcast() const { return m_broadcast; }
     [[nodiscard]] const TickShared& tickShared() const { return m_tickShared; }
+    [[nodiscard]] const GlobalLoad& load() const { return m_load; }
 
     [[nodiscard]] unsigned currentCpu() const override { return m_current; }
     [[nodiscard]] CpuMask onlineCpus() const override { return m_online; }
@@ -135,6 +138,7 @@ private:
     void serveSent();
     void idle();
 
+    GlobalLoad m_load;
     HrtimerShared m_hrtimers;
     TickShared m_tickShared;
     TickBroadcast m_broadcast;

@@ -77,8 +77,10 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
               .kernelLog = *this,
               .log = log,
               .time = *this,
+              .schedClock = m_schedClock,
               .tickOptions = tickOptions(),
-              .newTimerId = [this] { return newTimerId(); }})
+              .newTimerId = [this] { return newTimerId(); },
+              .schedule = [this](unsigned cpu) { m_tasks.schedule(cpu); }})
     , m_wrapTimer(newTimerId(), HrtimerClock::Monotonic, false, "sched_clock_poll",
                   [this](Hrtimer& timer) {
                       m_schedClock.renewEpoch();
@@ -105,6 +107,13 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                          startWrapTimer();
                      }
                  }})
+    , m_tasks({.cpus = m_cpus,
+               .hardware = hardware,
+               .timekeeper = m_timekeeper,
+               .jiffies = m_jiffies,
+               .rate = m_config.tickRate,
+               .width = longWidthOf(m_config),
+               .newTimerId = [this] { return newTimerId(); }})
 {
     tellPowerOn();
     for (const RtcDescription& rtc : m_config.rtcs) {
@@ -447,6 +456,7 @@ void Machine::clocksWereSet()
     for (const unsigned cpu : m_cpus.onlineCpus()) {
         m_cpus.callOn(cpu, [&] { m_cpus.at(cpu).hrtimers().reprogram(); });
     }
+    m_tasks.clocksWereSet();
 }
 
 void Machine::startSleeping(WorkloadDescription description, unsigned cpu)
@@ -459,7 +469,9 @@ void Machine::startSleeping(WorkloadDescription description, unsigned cpu)
 void Machine::startWaiting(WorkloadDescription description, unsigned cpu)
 {
     WaitingTask& task = m_waiting.emplace_back(std::move(description), m_cpus.at(cpu), m_jiffies,
-                                               m_config.tickRate, newTimerId());
+                                               WaitingTask::Timing{.rate = m_config.tickRate,
+                                                                   .width = longWidthOf(m_config)},
+                                               newTimerId());
     m_cpus.runOn(cpu, [&task] { task.start(); });
 }
 
@@ -468,7 +480,11 @@ Result<bool> Machine::runOnce(TraceInstant limit)
     if (m_cpus.isAnyAwake() && !m_panicked) {
         m_cpus.settle();
     }
-    auto waited = m_hardware->waitUntil(limit);
+    if (hasTaskDue()) {
+        return runTasksDue();
+    }
+    const TraceInstant until = m_panicked ? limit : std::min(limit, m_tasks.nextDue());
+    auto waited = m_hardware->waitUntil(until);
     if (!waited) {
         return tl::unexpected<Error>(std::move(waited.error()));
     }
@@ -479,7 +495,15 @@ Result<bool> Machine::runOnce(TraceInstant limit)
     if (const std::optional<Error>& fault = m_fault.error()) {
         return tl::unexpected<Error>(*fault);
     }
-    return channel.has_value();
+    return channel.has_value() || (hasTaskDue() && runTasksDue());
+}
+
+/// Computations end without an interrupt.
+bool Machine::runTasksDue()
+{
+    m_tasks.runDue();
+    m_cpus.settle();
+    return true;
 }
 
 void Machine::serve(ChannelIndex channel)

@@ -7,6 +7,7 @@
 #include "engine/machine/device_description.h"
 #include "engine/machine/drivers.h"
 #include "engine/machine/hardware_adapters.h"
+#include "engine/machine/machine_tasks.h"
 #include "engine/machine/machine_watchdog.h"
 #include "engine/machine/platform_bus.h"
 #include "engine/machine/rtc.h"
@@ -123,6 +124,9 @@ public:
     void startSleeping(WorkloadDescription description, unsigned cpu = 0);
     void startWaiting(WorkloadDescription description, unsigned cpu = 0);
 
+    /// Processes, and what they ask of the kernel.
+    [[nodiscard]] MachineTasks& tasks() { return m_tasks; }
+
     /// A task writes 0 or 1 to the CPU's file "online". NoEntry for a CPU that the machine does not
     /// have, and for CPU 0, which has no such file.
     [[nodiscard]] Errno setCpuOnline(unsigned cpu, bool online);
@@ -176,6 +180,11 @@ private:
 
     void record(FaultKind kind, const std::string& text);
     void serve(ChannelIndex channel);
+    [[nodiscard]] bool hasTaskDue() const
+    {
+        return m_tasks.nextDue() <= m_hardware->now() && !m_panicked;
+    }
+    bool runTasksDue();
     void bringUp(unsigned cpu);
     [[nodiscard]] SysfsText readClockEventFile(std::string_view file) const;
     [[nodiscard]] Errno writeCpuFile(std::string_view file, std::string_view text);
@@ -232,6 +241,7 @@ private:
 
     std::deque<SleepingTask> m_sleeping;
     std::deque<WaitingTask> m_waiting;
+    MachineTasks m_tasks;
 };
 
 } // namespace timerscope

@@ -104,6 +104,7 @@ Errno Machine::setCpuOnline(unsigned cpu, bool online)
         bringUp(cpu);
         return Errno::Ok;
     }
+    m_tasks.leaveCpu(cpu);
     m_cpus.takeDown(cpu);
     m_tracer.record(RecordKind::CpuOnline, 0, cpu, 0);
     settle();

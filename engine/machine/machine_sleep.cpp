@@ -12,6 +12,7 @@ Result<void> Machine::suspend(Ns span)
 {
     const Cpus::Task task(m_cpus, 0);
     m_tracer.record(RecordKind::Suspend, 0);
+    m_tasks.freeze();
     for (Rtc& rtc : m_rtcs) {
         rtc.suspend(now(), m_timekeeper, !m_timekeeper.hasPersistentClock());
     }
@@ -57,6 +58,7 @@ void Machine::wake(bool wrapTimerRan)
         static_cast<void>(rtc.resume(now(), m_timekeeper));
     }
     clocksWereSet(); // CLOCK_REALTIME and CLOCK_BOOTTIME have gone on
+    m_tasks.thaw();
     m_stallWatch.restart(now());
     settle();
 }

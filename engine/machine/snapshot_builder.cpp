@@ -10,6 +10,21 @@
 
 namespace timerscope {
 
+namespace {
+
+TaskState stateOf(const RoutineTask& task, const RunQueue& queue)
+{
+    if (task.state() == RoutineTask::State::Ended) {
+        return TaskState::Ended;
+    }
+    if (task.entity().isQueued) {
+        return queue.current() == &task.entity() ? TaskState::Running : TaskState::Runnable;
+    }
+    return task.state() == RoutineTask::State::Waits ? TaskState::Waiting : TaskState::Sleeping;
+}
+
+} // namespace
+
 Snapshot SnapshotBuilder::build() const
 {
     Snapshot snapshot;
@@ -38,6 +53,12 @@ Snapshot SnapshotBuilder::build() const
     addWatching(snapshot);
     for (const Module& module : m_machine.m_modules.all()) {
         snapshot.modules.push_back(moduleRow(module));
+    }
+    for (const RoutineTask& task : m_machine.m_tasks.all()) {
+        snapshot.tasks.push_back(taskRow(task));
+    }
+    if (!snapshot.tasks.empty()) {
+        snapshot.loadAverage = m_machine.m_tasks.loadText();
     }
     snapshot.lastSleep = m_machine.m_lastSleep;
     addFault(snapshot);
@@ -71,6 +92,44 @@ ModuleRow SnapshotBuilder::moduleRow(const Module& module) const
     ModuleRow row{.name = module.name(), .loaded = module.isLoaded(), .holds = {}};
     for (const ModuleHold& hold : module.holds()) {
         row.holds.push_back({.role = hold.role, .device = hold.device, .cpu = hold.cpu});
+    }
+    return row;
+}
+
+TaskRow SnapshotBuilder::taskRow(const RoutineTask& task) const
+{
+    const SchedEntity& entity = task.entity();
+    const CpuTimes& times = entity.task->times();
+    const TaskTally& tally = task.tally();
+    TaskRow row{.name = task.description().name,
+                .pid = task.process().pid(),
+                .cpu = entity.cpu,
+                .state = stateOf(task, m_machine.m_cpus.at(entity.cpu).runQueue()),
+                .userTime = spanOf(times.user),
+                .systemTime = spanOf(times.system),
+                .runtime = spanOf(times.runtime),
+                .switches = entity.switches,
+                .rounds = tally.rounds,
+                .handledSignals = tally.handledSignals,
+                .lastSignal = tally.lastSignal,
+                .lastOverrun = tally.lastOverrun,
+                .overruns = tally.overruns,
+                .interrupted = tally.interrupted,
+                .worstLatency = tally.worstLatency,
+                .expirations = tally.expirations,
+                .canceled = tally.canceled,
+                .retransmits = tally.retransmits,
+                .killedBy = task.process().killedBy(),
+                .refused = {},
+                .timers = {}};
+    if (tally.refused != Errno::Ok) {
+        row.refused = nameOf(tally.refused);
+    }
+    for (const auto& [id, timer] : entity.task->process().timers().all()) {
+        row.timers.push_back({.id = id,
+                              .isActive = timer->isActive(),
+                              .interval = timer->interval(),
+                              .overrun = timer->overrun()});
     }
     return row;
 }

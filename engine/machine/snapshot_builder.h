@@ -30,6 +30,7 @@ private:
     template<typename Row>
     void addModule(Row& row, const Module* module, const Module* owner, bool isDangling) const;
     [[nodiscard]] ModuleRow moduleRow(const Module& module) const;
+    [[nodiscard]] TaskRow taskRow(const RoutineTask& task) const;
     [[nodiscard]] TimekeeperRow timekeeperRow(MonotonicInstant now) const;
 
     const Machine& m_machine;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/machine/workload.h"
 
+#include "engine/timer/schedule_timeout.h"
+
 #include <utility>
 
 namespace timerscope {
@@ -34,12 +36,12 @@ void SleepingTask::sleep()
 }
 
 WaitingTask::WaitingTask(WorkloadDescription description, Cpu& cpu, const JiffiesCounter& jiffies,
-                         TickRate rate, std::uint32_t timerId)
+                         Timing timing, std::uint32_t timerId)
     : m_description(std::move(description))
     , m_cpu(&cpu)
     , m_jiffies(&jiffies)
-    , m_timeout(static_cast<std::uint64_t>((m_description.period + rate.period() - Ns{1})
-                                           / rate.period()))
+    , m_timeout((m_description.period + timing.rate.period() - Ns{1}) / timing.rate.period())
+    , m_width(timing.width)
     , m_timer(timerId, m_description.function,
               [this](WheelTimer&) { m_cpu->wake([this] { wait(); }); })
 {
@@ -59,7 +61,10 @@ void WaitingTask::wait()
     }
     ++m_waited;
     const Jiffies now = m_jiffies->now();
-    m_cpu->wheel().modify(m_timer, Jiffies{now.count + m_timeout}, now);
+    const TimeoutPlan plan = scheduleTimeout(m_timeout, now, m_width);
+    if (plan.kind == TimeoutKind::UntilTimer) {
+        m_cpu->wheel().modify(m_timer, plan.expires, now);
+    }
 }
 
 } // namespace timerscope

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/long_width.h"
 #include "engine/machine/cpu.h"
 
 #include <cstdint>
@@ -39,8 +40,14 @@ private:
 class WaitingTask
 {
 public:
+    /// What the machine's kernel counts with.
+    struct Timing
+    {
+        TickRate rate;
+        LongWidth width = LongWidth::Bits64;
+    };
     WaitingTask(WorkloadDescription description, Cpu& cpu, const JiffiesCounter& jiffies,
-                TickRate rate, std::uint32_t timerId);
+                Timing timing, std::uint32_t timerId);
     void start();
 
 private:
@@ -49,7 +56,8 @@ private:
     WorkloadDescription m_description;
     Cpu* m_cpu;
     const JiffiesCounter* m_jiffies;
-    std::uint64_t m_timeout; ///< jiffies of one wait
+    std::int64_t m_timeout; ///< jiffies of one wait
+    LongWidth m_width;
     WheelTimer m_timer;
     std::uint64_t m_waited = 0;
 };

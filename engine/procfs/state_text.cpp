@@ -107,6 +107,7 @@ private:
     void clocksources(const Snapshot& snapshot);
     void clocksource(const ClocksourceRow& row);
     void module(const ModuleRow& row);
+    void task(const TaskRow& row);
     void trouble(const Snapshot& snapshot);
     void clocks(const Snapshot& snapshot);
     void cpu(const Snapshot& snapshot, const CpuRow& row);
@@ -139,6 +140,10 @@ StateLines::StateLines(const Snapshot& snapshot)
     for (const ModuleRow& row : snapshot.modules) {
         module(row);
     }
+    for (const TaskRow& row : snapshot.tasks) {
+        task(row);
+    }
+    add("loadavg", snapshot.loadAverage);
     trouble(snapshot);
     notices(snapshot);
 }
@@ -206,6 +211,36 @@ void StateLines::module(const ModuleRow& row)
     for (std::size_t i = 0; i < row.holds.size(); ++i) {
         add(fmt::format("{}.hold.{}", prefix, i),
             fmt::format("{}: {}", nameOf(row.holds[i].role), row.holds[i].device));
+    }
+}
+
+void StateLines::task(const TaskRow& row)
+{
+    const std::string prefix = fmt::format("task.{}", row.name);
+    add(prefix + ".pid", row.pid);
+    add(prefix + ".cpu", row.cpu);
+    add(prefix + ".state", row.state);
+    add(prefix + ".utime_ns", row.userTime);
+    add(prefix + ".stime_ns", row.systemTime);
+    add(prefix + ".runtime_ns", row.runtime);
+    add(prefix + ".switches", row.switches);
+    add(prefix + ".rounds", row.rounds);
+    add(prefix + ".signals", row.handledSignals);
+    add(prefix + ".last_signal", row.lastSignal);
+    add(prefix + ".last_overrun", row.lastOverrun);
+    add(prefix + ".overruns", row.overruns);
+    add(prefix + ".interrupted", row.interrupted);
+    add(prefix + ".latency_max_ns", row.worstLatency);
+    add(prefix + ".expirations", row.expirations);
+    add(prefix + ".canceled", row.canceled);
+    add(prefix + ".retransmits", row.retransmits);
+    add(prefix + ".killed_by", row.killedBy);
+    add(prefix + ".refused", row.refused);
+    for (const PosixTimerRow& timer : row.timers) {
+        const std::string key = fmt::format("{}.timer.{}", prefix, timer.id);
+        add(key + ".active", timer.isActive);
+        add(key + ".interval_ns", timer.interval);
+        add(key + ".overrun", timer.overrun);
     }
 }
 

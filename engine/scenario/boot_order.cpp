@@ -62,6 +62,9 @@ std::optional<Need> needOf(const StepAction& action)
             ? Need{.stage = BootStage::HrtimersInit, .what = "hrtimer base"}
             : Need{.stage = BootStage::InitTimers, .what = "timer wheel"};
     }
+    if (std::holds_alternative<step::StartTask>(action)) {
+        return Need{.stage = BootStage::HrtimersInit, .what = "hrtimer base"};
+    }
     // Whatever sets the time, and whatever brings or judges a clock to count it by.
     const bool needsTime = std::holds_alternative<step::SetTime>(action)
         || std::holds_alternative<step::Adjtimex>(action)

@@ -7,6 +7,7 @@
 
 #include "engine/machine/config.h"
 #include "engine/machine/device_description.h"
+#include "engine/machine/machine_tasks.h"
 #include "engine/machine/platform_bus.h"
 #include "engine/port/faults.h"
 #include "engine/timekeeping/timex.h"
@@ -164,6 +165,37 @@ struct StartWorkload
     std::uint64_t count = 0; ///< how often; 0: for ever
     unsigned cpu = 0;
 };
+/// workload = { kind = "compute", task = "burner", run = "3ms", period = "10ms" }: a process.
+struct StartTask
+{
+    TaskDescription task;
+};
+/// timer = { task = "burner", clock = "process_cpu", value = "5ms", interval = "5ms" }:
+/// timer_create() and timer_settime()
+struct ArmTimer
+{
+    std::string task;
+    TimerCall call;
+};
+/// itimer = { task = "burner", kind = "prof", value = "10ms", interval = "10ms" }
+struct SetIntervalTimer
+{
+    std::string task;
+    IntervalTimerKind kind{};
+    TimerSetting setting;
+};
+/// cpu_limit = { task = "burner", soft = 1, hard = 3 }: RLIMIT_CPU, in seconds
+struct SetCpuLimit
+{
+    std::string task;
+    ResourceLimit limit;
+};
+/// signals = { task = "burner", do = "block" }
+struct SetSignals
+{
+    std::string task;
+    SignalHabit habit{};
+};
 /// expect = { value = "clocksource.current", is = "mfoc" }: keys are those of `--print state`.
 struct Expect
 {
@@ -178,7 +210,9 @@ using StepAction
                    step::CloseChannel, step::RegisterClocksource, step::UnregisterClocksource,
                    step::RegisterClockEvent, step::ChangeRating, step::WriteSysfs, step::ReadSysfs,
                    step::SetCpuOnline, step::Suspend, step::ProbeRtc, step::Adjtimex, step::SetTime,
-                   step::InjectFault, step::DenyProbe, step::StartWorkload, step::Expect>;
+                   step::InjectFault, step::DenyProbe, step::StartWorkload, step::StartTask,
+                   step::ArmTimer, step::SetIntervalTimer, step::SetCpuLimit, step::SetSignals,
+                   step::Expect>;
 
 struct Step
 {

@@ -222,6 +222,40 @@ public:
         }
         return {};
     }
+    Result<void> operator()(const step::StartTask& start)
+    {
+        note(fmt::format("workload {}", start.task.name));
+        return machine().tasks().start(start.task);
+    }
+    Result<void> operator()(const step::ArmTimer& timer)
+    {
+        note(fmt::format("timer {}", timer.task));
+        return withTask(timer.task, [&](RoutineTask& task) {
+            const auto id = machine().tasks().armTimer(task, timer.call);
+            noteAnswer(id ? Errno::Ok : id.error());
+        });
+    }
+    Result<void> operator()(const step::SetIntervalTimer& timer)
+    {
+        note(fmt::format("itimer {}", timer.task));
+        return withTask(timer.task, [&](RoutineTask& task) {
+            noteAnswer(machine().tasks().setIntervalTimer(task, timer.kind, timer.setting));
+        });
+    }
+    Result<void> operator()(const step::SetCpuLimit& limit)
+    {
+        note(fmt::format("cpu_limit {}", limit.task));
+        return withTask(limit.task, [&](RoutineTask& task) {
+            noteAnswer(machine().tasks().setCpuLimit(task, limit.limit));
+        });
+    }
+    Result<void> operator()(const step::SetSignals& set)
+    {
+        note(fmt::format("signals {}", set.task));
+        return withTask(set.task, [&](RoutineTask& task) {
+            machine().tasks().setSignals(task, set.habit);
+        });
+    }
     Result<void> operator()(const step::Expect& expect)
     {
         const auto value = m_context.readValue(machine().snapshot(), expect.key);
@@ -250,6 +284,18 @@ private:
         }
         return fail(ErrorCode::NotFound,
                     fmt::format("no device of the scenario has a channel \"{}\"", name));
+    }
+    template<typename Call>
+    Result<void> withTask(std::string_view name, Call&& call)
+    {
+        RoutineTask* const task = machine().tasks().find(name);
+        if (task == nullptr) {
+            return fail(ErrorCode::NotFound,
+                        fmt::format("no workload has brought a task named \"{}\" yet", name));
+        }
+        std::forward<Call>(call)(*task);
+        machine().settle();
+        return {};
     }
     void record(RecordKind kind, std::string_view text, std::int64_t a, std::int64_t b)
     {

@@ -6,6 +6,7 @@
 #include "engine/scenario/adjtimex_step.h"
 #include "engine/scenario/fault_step.h"
 #include "engine/scenario/step_place.h"
+#include "engine/scenario/task_step.h"
 
 #include <fmt/format.h>
 
@@ -208,24 +209,6 @@ StepAction readRtc(const Place& place)
     return step::ProbeRtc{knownName(nameIn(place.step, "rtc"), "RTC", names, place.errors)};
 }
 
-StepAction readWorkload(const Place& place)
-{
-    static constexpr std::array<std::string_view, 7> keys{"kind",  "task",  "function", "period",
-                                                          "slack", "count", "cpu"};
-    static constexpr std::array<std::string_view, 2> kinds{"sleep", "timeout"};
-    const ConfigValue table = tableOf(place, "workload");
-    TableReader reader(table, "\"workload\"", keys, place.errors);
-    return step::StartWorkload{.kind = reader.choice("kind", kinds) == 0
-                                   ? step::WorkloadKind::Sleep
-                                   : step::WorkloadKind::Timeout,
-                               .task = reader.name("task"),
-                               .function = reader.text("function", ""),
-                               .period = reader.time("period", Ns{1}),
-                               .slack = reader.time("slack", Ns{0}, Ns{0}),
-                               .count = static_cast<std::uint64_t>(reader.integer("count", {}, 0)),
-                               .cpu = readCpu(reader, "cpu", place, 0)};
-}
-
 /// State is text, but `is = 1` and `is = true` read better than their quoted twins.
 std::string expectedText(TableReader& reader, const ConfigValue* value)
 {
@@ -253,8 +236,8 @@ struct ActionReader
     StepAction (*read)(const Place&);
 };
 
-// One for each keyword: "fault" is two of the actions.
-constexpr std::array<ActionReader, std::variant_size_v<StepAction> - 1> actionReaders{{
+// One for each keyword: "fault" and "workload" are two of the actions each.
+constexpr std::array<ActionReader, std::variant_size_v<StepAction> - 2> actionReaders{{
     {"boot", readBoot},
     {"probe", readProbe},
     {"load", [](const Place& place) { return readModule<step::LoadModule>(place, "load"); }},
@@ -280,6 +263,10 @@ constexpr std::array<ActionReader, std::variant_size_v<StepAction> - 1> actionRe
     {"set_time", readSetTime},
     {"fault", readFault},
     {"workload", readWorkload},
+    {"timer", readTimer},
+    {"itimer", readItimer},
+    {"cpu_limit", readCpuLimit},
+    {"signals", readSignals},
     {"expect", readExpect},
 }};
 

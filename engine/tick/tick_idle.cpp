@@ -192,6 +192,9 @@ void TickSched::stopTick(MonotonicInstant until)
     if (!m_isStopped) {
         m_idle.lastTick = onMonotonicClock(m_timer.softExpires());
         m_isStopped = true;
+        if (m_runQueue != nullptr) {
+            m_runQueue->tickStopped(m_services.jiffies.now());
+        }
         m_tracer.record(RecordKind::TickStop, 0, 1, 0);
     }
     m_nextTick = until;
@@ -218,6 +221,9 @@ void TickSched::restartTick(MonotonicInstant at)
 {
     updateJiffies(m_services, m_tracer, at);
     m_wheel.clearIdle();
+    if (m_runQueue != nullptr) {
+        m_runQueue->tickRestarted(m_services.jiffies.now());
+    }
     m_isStopped = false;
     static_cast<void>(m_hrtimers.cancel(m_timer));
     m_timer.setExpires(onHrtimerClock(m_idle.lastTick));

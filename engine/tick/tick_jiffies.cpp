@@ -9,6 +9,10 @@ void addJiffies(const TickServices& services, Tracer& tracer, std::uint64_t tick
     tracer.record(RecordKind::JiffiesUpdate, 0,
                   static_cast<std::int64_t>(services.jiffies.now().count),
                   static_cast<std::int64_t>(ticks));
+    if (services.load != nullptr) {
+        tracer.call("calc_global_load");
+        services.load->jiffiesUpdated(services.jiffies.now());
+    }
 }
 
 void updateWallTime(const TickServices& services, Tracer& tracer)

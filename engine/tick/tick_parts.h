@@ -4,6 +4,8 @@
 
 #include "engine/clockevents/clock_events.h"
 #include "engine/hrtimer/hrtimer_cpu_base.h"
+#include "engine/sched/irq_work.h"
+#include "engine/sched/run_queue.h"
 #include "engine/tick/idle_statistics.h"
 #include "engine/tick/tick_dependency.h"
 #include "engine/tick/tick_shared.h"
@@ -67,6 +69,7 @@ struct TickServices
     Timekeeper& timekeeper;
     JiffiesCounter& jiffies;
     KernelLog& kernelLog;
+    GlobalLoad* load = nullptr; ///< null: nobody asks for it
 };
 
 /// The parts of the machine that one CPU's tick works on. All must outlive it.
@@ -76,6 +79,8 @@ struct TickParts
     HrtimerCpuBase& hrtimers;
     TimerWheel& wheel;
     TickHost& host;
+    RunQueue* runQueue = nullptr; ///< null: no tasks
+    IrqWorkQueue* irqWork = nullptr;
 };
 
 } // namespace timerscope

@@ -24,6 +24,8 @@ TickSched::TickSched(TickDevice& device, const TickParts& parts, TickOptions opt
     , m_hrtimers(parts.hrtimers)
     , m_wheel(parts.wheel)
     , m_host(parts.host)
+    , m_runQueue(parts.runQueue)
+    , m_irqWork(parts.irqWork)
     , m_options(std::move(options))
     , m_tracer(tracer)
     , m_timer(timerId, HrtimerClock::Monotonic, false, m_options.tickTimerName,
@@ -35,8 +37,37 @@ TickSched::TickSched(TickDevice& device, const TickParts& parts, TickOptions opt
 void TickSched::updateProcessTimes()
 {
     const CallSpan span(m_tracer, "update_process_times");
-    m_account.add(m_host.activity(), 1);
+    accountProcessTick();
     runLocalTimers();
+    if (m_irqWork != nullptr) {
+        m_irqWork->tick();
+    }
+    schedulerTick();
+    runPosixCpuTimers();
+}
+
+void TickSched::accountProcessTick()
+{
+    m_account.add(m_host.activity(), 1);
+    if (m_runQueue != nullptr) {
+        m_runQueue->accountProcessTick();
+    }
+}
+
+void TickSched::schedulerTick()
+{
+    const CallSpan span(m_tracer, "scheduler_tick");
+    if (m_runQueue != nullptr) {
+        m_runQueue->schedulerTick(m_services.jiffies.now());
+    }
+}
+
+void TickSched::runPosixCpuTimers()
+{
+    const CallSpan span(m_tracer, "run_posix_cpu_timers");
+    if (m_runQueue != nullptr) {
+        m_runQueue->runCpuTimers();
+    }
 }
 
 void TickSched::runLocalTimers()

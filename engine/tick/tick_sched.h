@@ -26,8 +26,9 @@ public:
 
     /// A clocksource was chosen or a device came: the next tick looks whether it can switch.
     void clockChanged() { m_checkClocks = true; }
-    /// update_process_times(): what the CPU did is accounted, then the hrtimers of a low-resolution
-    /// CPU, the look whether it can leave that, and the wheel.
+    /// update_process_times(): what the CPU did is accounted, then come the hrtimers of a
+    /// low-resolution CPU, the look whether it can leave that, and the wheel; then irq_work, the
+    /// scheduler and the CPU timers of the running task.
     void updateProcessTimes();
     /// The CPU has died: it begins anew when it comes back, but goes on adding up how long and how
     /// often it was idle (tick_cancel_sched_timer).
@@ -85,8 +86,11 @@ private:
     [[nodiscard]] Ns period() const { return m_services.shared.periods.period; }
     [[nodiscard]] MonotonicInstant now() const { return m_services.timekeeper.monotonicNow(); }
 
-    [[nodiscard]] bool mayGoHighRes();
+    void accountProcessTick();
     void runLocalTimers();
+    void schedulerTick();
+    void runPosixCpuTimers();
+    [[nodiscard]] bool mayGoHighRes();
     void runHrtimerQueues();
     void switchToHighRes();
     [[nodiscard]] bool initHighRes();
@@ -122,6 +126,8 @@ private:
     HrtimerCpuBase& m_hrtimers;
     TimerWheel& m_wheel;
     TickHost& m_host;
+    RunQueue* m_runQueue;
+    IrqWorkQueue* m_irqWork;
     TickOptions m_options;
     Tracer m_tracer;
     Hrtimer m_timer;

@@ -2,8 +2,16 @@
 #include "engine/trace/snapshot.h"
 
 #include <algorithm>
+#include <array>
 
 namespace timerscope {
+
+std::string_view nameOf(TaskState state)
+{
+    static constexpr std::array<std::string_view, 5> names{"running", "runnable", "sleeping",
+                                                           "waiting", "ended"};
+    return names.at(static_cast<std::size_t>(state));
+}
 
 std::string_view nameOf(DeviceRole role)
 {

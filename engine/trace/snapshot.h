@@ -260,6 +260,54 @@ struct SleepRow
     friend bool operator==(const SleepRow&, const SleepRow&) = default;
 };
 
+/// What a task of the model does now.
+enum class TaskState : std::uint8_t
+{
+    Running,
+    Runnable, ///< waits for its turn
+    Sleeping,
+    Waiting, ///< sleeps, and no signal wakes it
+    Ended,
+};
+[[nodiscard]] std::string_view nameOf(TaskState state);
+
+/// A POSIX timer of a process.
+struct PosixTimerRow
+{
+    int id = 0;
+    bool isActive = false;
+    Ns interval{};
+    int overrun = 0; ///< what timer_getoverrun() answers
+    friend bool operator==(const PosixTimerRow&, const PosixTimerRow&) = default;
+};
+
+/// A process of the model, which has one thread.
+struct TaskRow
+{
+    std::string name;
+    int pid = 0;
+    unsigned cpu = 0;
+    TaskState state = TaskState::Sleeping;
+    Ns userTime{}; ///< by ticks
+    Ns systemTime{}; ///< by ticks
+    Ns runtime{}; ///< by sched_clock
+    std::uint64_t switches = 0; ///< how often a CPU has switched to it
+    std::uint64_t rounds = 0; ///< of its routine
+    std::uint64_t handledSignals = 0; ///< that a handler ran for
+    int lastSignal = 0;
+    int lastOverrun = 0;
+    std::uint64_t overruns = 0;
+    std::uint64_t interrupted = 0; ///< sleeps cut short by a handler
+    Ns worstLatency{}; ///< of a cyclic task
+    std::uint64_t expirations = 0; ///< read from its timerfd
+    std::uint64_t canceled = 0; ///< reads of it that failed since the clock was set
+    std::uint64_t retransmits = 0;
+    std::optional<int> killedBy; ///< the signal that ended it
+    std::optional<std::string> refused; ///< the errno that ended it: "EINVAL"
+    std::vector<PosixTimerRow> timers;
+    friend bool operator==(const TaskRow&, const TaskRow&) = default;
+};
+
 /// What has ended a model's kernel, or one of its tasks.
 struct KernelFault
 {
@@ -286,6 +334,8 @@ struct Snapshot
     std::optional<std::string> suspendClocksource; ///< counts on in suspend; empty text: none does
     std::optional<std::string> watchdogReference; ///< what others are compared with; empty: none
     std::vector<ModuleRow> modules; ///< in the order in which they were first loaded
+    std::vector<TaskRow> tasks; ///< in the order of their coming
+    std::optional<std::string> loadAverage; ///< as /proc/loadavg has it; empty without tasks
     std::optional<SleepRow> lastSleep; ///< empty: it has not slept yet
     std::optional<KernelFault> fault; ///< the first one
     std::vector<std::string> unknownLines; ///< of a parsed file: kept, never dropped

@@ -22,19 +22,22 @@ ENGINE = {
     "engine/hrtimer": ("engine/base", "engine/trace", "engine/timekeeping", "engine/clockevents"),
     "engine/timer": ("engine/base", "engine/trace"),
     "engine/posix": ("engine/base", "engine/trace", "engine/timekeeping", "engine/hrtimer"),
+    # What the tick does for the tasks: run queues, the load, irq_work.
+    "engine/sched": ("engine/base", "engine/trace", "engine/timekeeping", "engine/posix"),
     "engine/tick": (
         "engine/base", "engine/trace", "engine/port", "engine/clocksource", "engine/timekeeping",
-        "engine/clockevents", "engine/hrtimer", "engine/timer", "engine/module",
+        "engine/clockevents", "engine/hrtimer", "engine/timer", "engine/sched", "engine/module",
     ),
     "engine/machine": (
         "engine/base", "engine/trace", "engine/why", "engine/port", "engine/clocksource",
         "engine/timekeeping", "engine/clockevents", "engine/hrtimer", "engine/timer",
-        "engine/posix", "engine/tick", "engine/module",
+        "engine/posix", "engine/sched", "engine/tick", "engine/module",
     ),
     "engine/procfs": ("engine/base", "engine/trace"),
-    # A step carries what it asks of the machine: a fault of the hardware, an adjtimex(2).
+    # A step carries what it asks of the machine: a fault of the hardware, an adjtimex(2), a task.
     "engine/scenario": (
-        "engine/base", "engine/trace", "engine/port", "engine/timekeeping", "engine/machine",
+        "engine/base", "engine/trace", "engine/port", "engine/timekeeping", "engine/posix",
+        "engine/machine",
     ),
 }
 

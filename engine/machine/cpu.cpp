@@ -141,6 +141,13 @@ void Cpu::queueIrqWork(IrqWork& work)
     }
 }
 
+void Cpu::kickFullNohz()
+{
+    if (m_tick.sched().isFullNohz()) {
+        queueIrqWork(m_nohzKick);
+    }
+}
+
 /// The interrupt that the CPU has sent itself comes as soon as the present one lets it.
 void Cpu::runRaisedIrqWork()
 {

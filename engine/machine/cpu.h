@@ -80,6 +80,8 @@ public:
     /// irq_work_queue(): @p work runs at once by an interrupt that the CPU sends itself, after the
     /// one that is served now; lazy work by the next tick.
     void queueIrqWork(IrqWork& work);
+    /// In full nohz it looks anew whether it needs its tick (tick_nohz_full_kick).
+    void kickFullNohz();
 
     /// Nothing is left to do: once around the idle loop, to sleep until the next interrupt.
     void goIdle();
@@ -139,6 +141,7 @@ private:
     TimerWheel m_wheel;
     RunQueue m_runQueue;
     IrqWorkQueue m_irqWork;
+    IrqWork m_nohzKick{.function = "nohz_full_kick_func", .call = [] { }};
     TickCpu m_tick;
     std::vector<std::function<void()>> m_runnable;
     CpuMask m_fullNohz; ///< of all CPUs

@@ -102,11 +102,12 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                  .delayLoop = m_delayLoop,
                  .kernelLog = *this,
                  .tracer = m_tracer,
-                 .schedClockTaken = [this] {
-                     if (m_wrapTimer.isQueued()) {
-                         startWrapTimer();
-                     }
-                 }})
+                 .schedClockTaken =
+                     [this] {
+                         if (m_wrapTimer.isQueued()) {
+                             startWrapTimer();
+                         }
+                     }})
     , m_tasks({.cpus = m_cpus,
                .hardware = hardware,
                .timekeeper = m_timekeeper,
@@ -468,10 +469,10 @@ void Machine::startSleeping(WorkloadDescription description, unsigned cpu)
 
 void Machine::startWaiting(WorkloadDescription description, unsigned cpu)
 {
-    WaitingTask& task = m_waiting.emplace_back(std::move(description), m_cpus.at(cpu), m_jiffies,
-                                               WaitingTask::Timing{.rate = m_config.tickRate,
-                                                                   .width = longWidthOf(m_config)},
-                                               newTimerId());
+    WaitingTask& task = m_waiting.emplace_back(
+        std::move(description), m_cpus.at(cpu), m_jiffies,
+        WaitingTask::Timing{.rate = m_config.tickRate, .width = longWidthOf(m_config)},
+        newTimerId());
     m_cpus.runOn(cpu, [&task] { task.start(); });
 }
 

@@ -105,8 +105,7 @@ void MachineTasks::findNextDue()
     m_nextDue = never<TraceClock>;
     for (const CpuTasks& tasks : m_cpus) {
         if (tasks.computing != nullptr && !m_isFrozen) {
-            m_nextDue
-                = std::min(m_nextDue, addSaturating(tasks.since, tasks.computing->left()));
+            m_nextDue = std::min(m_nextDue, addSaturating(tasks.since, tasks.computing->left()));
         }
     }
 }
@@ -219,19 +218,18 @@ Result<void> MachineTasks::start(TaskDescription description)
     }
     const unsigned cpu = description.cpu;
     RoutineTask& task = m_tasks.emplace_back(
-        RoutineTask::Parts{.host = *this,
-                           .cancelList = m_cancelList,
-                           .jiffies = m_parts.jiffies,
-                           .conversion = m_conversion,
-                           .currentCpu = [this]() -> Cpu& { return m_parts.cpus.current(); },
-                           .clockNow =
-                               [this](ClockId clock) {
-                                   const HrtimerClock counts
-                                       = hrtimerClockOf(clock).value_or(HrtimerClock::Monotonic);
-                                   return m_parts.cpus.current()
-                                       .clockNow(counts)
-                                       .time_since_epoch();
-                               }},
+        RoutineTask::Parts{
+            .host = *this,
+            .cancelList = m_cancelList,
+            .jiffies = m_parts.jiffies,
+            .conversion = m_conversion,
+            .currentCpu = [this]() -> Cpu& { return m_parts.cpus.current(); },
+            .clockNow =
+                [this](ClockId clock) {
+                    const HrtimerClock counts
+                        = hrtimerClockOf(clock).value_or(HrtimerClock::Monotonic);
+                    return m_parts.cpus.current().clockNow(counts).time_since_epoch();
+                }},
         std::move(description), firstPid + static_cast<int>(m_tasks.size()));
     m_parts.cpus.runOn(cpu, [&] { wakeUp(task); });
     return {};
@@ -256,7 +254,9 @@ auto MachineTasks::callBy(RoutineTask& task, Call&& call)
 {
     return m_parts.cpus.runOn(task.entity().cpu, [&] {
         updateRuntime(task.task());
-        return std::forward<Call>(call)();
+        const auto answer = std::forward<Call>(call)();
+        m_parts.cpus.current().kickFullNohz();
+        return answer;
     });
 }
 
@@ -281,8 +281,7 @@ Errno MachineTasks::setIntervalTimer(RoutineTask& task, IntervalTimerKind kind,
                                      const TimerSetting& setting)
 {
     return callBy(task, [&] {
-        return task.process().intervalTimers().set(static_cast<int>(kind),
-                                                   timevalOf(setting.value),
+        return task.process().intervalTimers().set(static_cast<int>(kind), timevalOf(setting.value),
                                                    timevalOf(setting.interval), nullptr);
     });
 }
@@ -299,6 +298,7 @@ void MachineTasks::setSignals(RoutineTask& task, SignalHabit habit)
         if (task.task().hasSignal()) {
             wakeUp(task); // it takes them at once
         }
+        return Errno::Ok;
     });
 }
 
@@ -309,8 +309,7 @@ std::string MachineTasks::loadText() const
         running += m_parts.cpus.at(cpu).runQueue().running();
     }
     const int lastPid = firstPid + static_cast<int>(m_tasks.size()) - 1;
-    return fmt::format("{} {}/{} {}", m_parts.cpus.load().text(), running, m_tasks.size(),
-                       lastPid);
+    return fmt::format("{} {}/{} {}", m_parts.cpus.load().text(), running, m_tasks.size(), lastPid);
 }
 
 // --- PosixHost ---------------------------------------------------------------------------------

@@ -113,7 +113,8 @@ private:
     void countComputation(CpuTasks& tasks);
     void keepBusy(unsigned cpu);
     void findNextDue();
-    /// A system call: @p call with what its task has run until now accounted to it.
+    /// A system call: @p call with what its task has run until now accounted to it. Its CPU looks
+    /// afterwards whether the task needs the tick.
     template<typename Call>
     auto callBy(RoutineTask& task, Call&& call);
 

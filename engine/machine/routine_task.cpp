@@ -355,8 +355,7 @@ void RoutineTask::exchangePackets()
             continue;
         }
         ++m_answers;
-        connection.isLost
-            = m_description.loss != 0 && m_answers % m_description.loss == 0;
+        connection.isLost = m_description.loss != 0 && m_answers % m_description.loss == 0;
         if (!connection.isLost) {
             wheel.remove(*connection.timer);
         }

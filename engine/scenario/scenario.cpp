@@ -10,10 +10,10 @@ std::string_view keywordOf(const StepAction& action)
     // In the order of StepAction's alternatives. Faults of the hardware and of a probe share one,
     // and so do workloads with and without a process.
     static constexpr std::array<std::string_view, std::variant_size_v<StepAction>> keywords{
-        "boot",     "probe",          "load",   "unload",    "open",    "close",    "register",
-        "unregister", "register_event", "rating", "write",     "read",    "cpu",      "suspend",
-        "rtc",      "adjtimex",       "set_time", "fault",   "fault",   "workload", "workload",
-        "timer",    "itimer",         "cpu_limit", "signals", "expect"};
+        "boot",       "probe",          "load",      "unload",  "open",  "close",    "register",
+        "unregister", "register_event", "rating",    "write",   "read",  "cpu",      "suspend",
+        "rtc",        "adjtimex",       "set_time",  "fault",   "fault", "workload", "workload",
+        "timer",      "itimer",         "cpu_limit", "signals", "expect"};
     return keywords.at(action.index());
 }
 

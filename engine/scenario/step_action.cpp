@@ -252,9 +252,8 @@ public:
     Result<void> operator()(const step::SetSignals& set)
     {
         note(fmt::format("signals {}", set.task));
-        return withTask(set.task, [&](RoutineTask& task) {
-            machine().tasks().setSignals(task, set.habit);
-        });
+        return withTask(set.task,
+                        [&](RoutineTask& task) { machine().tasks().setSignals(task, set.habit); });
     }
     Result<void> operator()(const step::Expect& expect)
     {

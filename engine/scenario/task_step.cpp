@@ -15,19 +15,19 @@ namespace timerscope {
 namespace {
 
 /// In the order of TaskRoutine, behind the two kinds without a process.
-constexpr std::array<std::string_view, 10> kinds{"sleep",       "timeout", "compute", "nanosleep",
-                                                 "cyclic",      "timerfd", "msleep",
-                                                 "usleep_range", "fsleep",  "burst"};
+constexpr std::array<std::string_view, 10> kinds{"sleep",  "timeout", "compute", "nanosleep",
+                                                 "cyclic", "timerfd", "msleep",  "usleep_range",
+                                                 "fsleep", "burst"};
 constexpr std::size_t kindsWithoutProcess = 2;
 /// In the order of SignalHabit.
 constexpr std::array<std::string_view, 4> habits{"handle", "block", "ignore", "default"};
 /// In the order of IntervalTimerKind.
 constexpr std::array<std::string_view, 3> itimers{"real", "virtual", "prof"};
 constexpr std::array<std::string_view, 8> clocks{
-    "realtime", "monotonic",      "boottime",       "tai",
+    "realtime",    "monotonic",  "boottime",       "tai",
     "process_cpu", "thread_cpu", "realtime_alarm", "boottime_alarm"};
-constexpr std::array clockIds{ClockId::Realtime,   ClockId::Monotonic,     ClockId::Boottime,
-                              ClockId::Tai,        ClockId::ProcessCpu,    ClockId::ThreadCpu,
+constexpr std::array clockIds{ClockId::Realtime,      ClockId::Monotonic,    ClockId::Boottime,
+                              ClockId::Tai,           ClockId::ProcessCpu,   ClockId::ThreadCpu,
                               ClockId::RealtimeAlarm, ClockId::BoottimeAlarm};
 constexpr std::size_t monotonic = 1;
 
@@ -54,8 +54,9 @@ void reportStray(TableReader& reader, std::string_view kind,
 {
     for (const std::string_view key : stray) {
         if (reader.has(key)) {
-            reader.report(key, fmt::format("{} does not go with a workload of kind {}",
-                                           inQuotes(key), inQuotes(kind)));
+            reader.report(key,
+                          fmt::format("{} does not go with a workload of kind {}", inQuotes(key),
+                                      inQuotes(kind)));
         }
     }
 }
@@ -102,8 +103,8 @@ StepAction readTask(TableReader& reader, const Place& place, std::size_t kind)
     }
     task.count = static_cast<std::uint64_t>(reader.integer("count", {}, 0));
     task.cpu = readCpu(reader, place);
-    task.priority = static_cast<int>(
-        reader.integer("priority", {.least = 0, .most = mostPriority}, isCyclic ? mostPriority : 0));
+    task.priority = static_cast<int>(reader.integer("priority", {.least = 0, .most = mostPriority},
+                                                    isCyclic ? mostPriority : 0));
     task.isInKernel = reader.boolean("in_kernel", false);
     task.clock = readClock(reader);
     task.onSignal = readHabit(reader, "signals", 0);
@@ -146,9 +147,8 @@ StepAction readTimer(const Place& place)
         .call = {.clock = readClock(reader),
                  .setting = readSetting(reader),
                  .isAbsolute = reader.boolean("absolute", false),
-                 .signal = static_cast<int>(
-                     reader.integer("signal", {.least = 1, .most = signal_number::last},
-                                    signal_number::alarm))}};
+                 .signal = static_cast<int>(reader.integer(
+                     "signal", {.least = 1, .most = signal_number::last}, signal_number::alarm))}};
 }
 
 StepAction readItimer(const Place& place)

@@ -134,8 +134,8 @@ std::vector<SchedEntity*>::iterator RunQueue::first()
 void RunQueue::place(SchedEntity& entity) const
 {
     const CpuTime credit = m_latency / 2;
-    const CpuTime least = m_leastVirtualRuntime > credit ? m_leastVirtualRuntime - credit
-                                                         : CpuTime::zero();
+    const CpuTime least
+        = m_leastVirtualRuntime > credit ? m_leastVirtualRuntime - credit : CpuTime::zero();
     entity.virtualRuntime = std::max(entity.virtualRuntime, least);
 }
 

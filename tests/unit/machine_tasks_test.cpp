@@ -277,8 +277,7 @@ void MachineTasksTest::kernelSleepsTakeWhatTheyShould()
     QFETCH(int, us);
     QFETCH(int, rounds);
     Bench bench;
-    QVERIFY(bench.start(
-        sleeper(static_cast<TaskRoutine>(routine), std::chrono::microseconds{us})));
+    QVERIFY(bench.start(sleeper(static_cast<TaskRoutine>(routine), std::chrono::microseconds{us})));
     bench.run(1s);
     const auto seen = static_cast<int>(bench.row("sleeper").rounds);
     // fsleep() lets a sleep take twice as long, and nothing else wakes this CPU.
@@ -554,8 +553,7 @@ void MachineTasksTest::stateTextShowsTasks()
     QCOMPARE(stateValue(snapshot, "task.burner.state"), std::optional<std::string>("running"));
     QCOMPARE(stateValue(snapshot, "task.burner.utime_ns"),
              std::optional<std::string>(std::to_string(snapshot.tasks[0].userTime.count())));
-    QCOMPARE(stateValue(snapshot, "loadavg"),
-             std::optional<std::string>("0.00 0.00 0.00 1/1 100"));
+    QCOMPARE(stateValue(snapshot, "loadavg"), std::optional<std::string>("0.00 0.00 0.00 1/1 100"));
 }
 
 QTEST_APPLESS_MAIN(MachineTasksTest)

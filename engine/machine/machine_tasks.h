@@ -62,8 +62,6 @@ public:
     void freeze();
     /// … and wakes.
     void thaw();
-    /// The RTC that can wake the machine, which must stay; null for none.
-    void setAlarmRtc(AlarmRtc* rtc) { m_alarmRtc = rtc; }
 
     // --- what tasks do --------------------------------------------------------------------------
 
@@ -91,7 +89,6 @@ public:
     [[nodiscard]] std::uint32_t nextTimerId() override { return m_parts.newTimerId(); }
     [[nodiscard]] Ns realtimeOffset() override { return m_parts.timekeeper.realtimeOffset(); }
     [[nodiscard]] AlarmTimers& alarmTimers() override { return m_alarms; }
-    [[nodiscard]] AlarmRtc* alarmRtc() override { return m_alarmRtc; }
     [[nodiscard]] Process* findProcess(int pid) override;
     void wakeUp(Task& task) override;
     void updateRuntime(Task& task) override;
@@ -122,7 +119,6 @@ private:
     JiffiesConversion m_conversion;
     AlarmTimers m_alarms;
     TimerFdCancelList m_cancelList;
-    AlarmRtc* m_alarmRtc = nullptr;
     std::deque<RoutineTask> m_tasks; // a deque: they are known by address
     std::deque<CpuTasks> m_cpus;
     TraceInstant m_nextDue = never<TraceClock>;

@@ -39,6 +39,7 @@ public:
     JiffiesConversion(TickRate rate, LongWidth width);
 
     /// The longest span that timers take (MAX_JIFFY_OFFSET): half the positive range less 1.
+    [[nodiscard]] LongWidth width() const { return m_width; }
     [[nodiscard]] std::uint64_t maxOffset() const { return (largestLong(m_width) >> 1) - 1; }
 
     /// Rounded up. From 2^31 ms on: maxOffset(), as those are negative numbers of ms.

@@ -214,9 +214,9 @@ bool HrtimerCpuBase::hasEarlierTimer(std::size_t base) const
 
 // --- starting and cancelling -------------------------------------------------------------------
 
-void HrtimerCpuBase::init(const Hrtimer& timer)
+void HrtimerCpuBase::init(const Hrtimer& timer, std::string_view function)
 {
-    const CallSpan span(m_tracer, "hrtimer_init");
+    const CallSpan span(m_tracer, function);
     m_tracer.call("__hrtimer_init");
     m_tracer.record(RecordKind::HrtimerInit, timer.id(), m_tracer.name(timer.functionName()),
                     static_cast<std::int64_t>(timer.kind().clock), timer.kind().mode);

@@ -58,7 +58,7 @@ public:
     // --- one timer ---
 
     /// Announces a timer in the log. Once for each timer, before its first start.
-    void init(const Hrtimer& timer);
+    void init(const Hrtimer& timer, std::string_view function = "hrtimer_init");
 
     /// Queues @p timer to fire between @p soft and @p soft + @p slack on its clock, taking it off
     /// first when it is queued. @p mode (bits of hrtimer_mode) is for the record; with `pinned` it

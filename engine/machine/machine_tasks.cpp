@@ -131,6 +131,7 @@ void MachineTasks::runDue()
 
 void MachineTasks::wakeUp(Task& task)
 {
+    tracer().call("wake_up_process");
     if (RoutineTask* const found = routineOf(task)) {
         wakeUp(*found);
     }

@@ -84,6 +84,7 @@ public:
     // --- PosixHost ------------------------------------------------------------------------------
 
     [[nodiscard]] HrtimerCpuBase& hrtimers() override;
+    [[nodiscard]] Tracer& tracer() override { return m_parts.cpus.current().tracer(); }
     [[nodiscard]] Ns hrtimerResolution() const override;
     [[nodiscard]] TickRate tickRate() const override { return m_parts.rate; }
     [[nodiscard]] std::uint32_t nextTimerId() override { return m_parts.newTimerId(); }

@@ -194,7 +194,18 @@ RoutineTask::Pause RoutineTask::goOnSleeping()
 
 RoutineTask::Pause RoutineTask::nanosleep(ClockId clock, Ns span)
 {
-    return pauseOf(m_sleep.begin(clock, 0, secondsOf(span)));
+    return pauseOf(callNanosleep(clock, 0, span));
+}
+
+ClockSleep::State RoutineTask::callNanosleep(ClockId clock, std::uint32_t flags, Ns value)
+{
+    Tracer& tracer = m_parts.host.tracer();
+    const CallSpan span(tracer,
+                        m_parts.conversion.width() == LongWidth::Bits32
+                            ? "sys_clock_nanosleep_time32"
+                            : "sys_clock_nanosleep");
+    tracer.call("clockid_to_kclock");
+    return m_sleep.begin(clock, flags, secondsOf(value));
 }
 
 /// One period after the moment of the round before; when that has passed, the round begins at once.
@@ -202,7 +213,7 @@ RoutineTask::Pause RoutineTask::sleepUntilNext()
 {
     const Ns now = m_parts.clockNow(m_description.clock);
     m_moment = addSaturating(m_moment.value_or(now), m_description.period);
-    return pauseOf(m_sleep.begin(m_description.clock, timerAbstime, secondsOf(*m_moment)));
+    return pauseOf(callNanosleep(m_description.clock, timerAbstime, *m_moment));
 }
 
 /// A signal may have ended the sleep: it is taken first, and then the sleep goes on unless a

@@ -146,6 +146,7 @@ private:
     [[nodiscard]] Pause beginSleep();
     [[nodiscard]] Pause goOnSleeping();
     [[nodiscard]] Pause nanosleep(ClockId clock, Ns span);
+    [[nodiscard]] ClockSleep::State callNanosleep(ClockId clock, std::uint32_t flags, Ns value);
     [[nodiscard]] Pause sleepUntilNext();
     [[nodiscard]] Pause pauseOf(ClockSleep::State state);
     [[nodiscard]] Pause readDescriptor();

@@ -10,10 +10,11 @@ namespace timerscope {
 SleepingTask::SleepingTask(WorkloadDescription description, Cpu& cpu, std::uint32_t timerId)
     : m_description(std::move(description))
     , m_cpu(&cpu)
-    , m_timer(timerId, HrtimerClock::Monotonic, false, m_description.function, [this](Hrtimer&) {
-        m_cpu->wake([this] { sleep(); });
-        return HrtimerRestart::No;
-    })
+    , m_timer(timerId, HrtimerClock::Monotonic, m_description.soft, m_description.function,
+              [this](Hrtimer&) {
+                  m_cpu->wake([this] { sleep(); });
+                  return HrtimerRestart::No;
+              })
 {
     m_timer.setTask(m_description.task);
 }

@@ -17,6 +17,7 @@ struct WorkloadDescription
     Ns period{}; ///< of one sleep; for wheel timers rounded up to jiffies
     Ns slack{}; ///< hrtimers only
     std::uint64_t count = 0; ///< how often; 0: for ever
+    bool soft = false; ///< hrtimers only: its function runs in the softirq
 };
 
 /// A task that sleeps on an hrtimer again and again, as clock_nanosleep() does.

@@ -25,13 +25,13 @@ const Hrtimer& ArmedHrtimer::timer() const
     return *m_timer;
 }
 
-void ArmedHrtimer::init(HrtimerClock clock)
+void ArmedHrtimer::init(HrtimerClock clock, std::string_view function)
 {
     invariant(!isQueued());
     m_timer = std::make_unique<Hrtimer>(m_id, clock, false, m_function, m_call);
     m_timer->setTask(m_task);
     m_base = &m_host->hrtimers();
-    m_base->init(*m_timer);
+    m_base->init(*m_timer, function);
 }
 
 HrtimerInstant ArmedHrtimer::now()

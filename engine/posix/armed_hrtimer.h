@@ -22,7 +22,7 @@ public:
     ArmedHrtimer& operator=(const ArmedHrtimer&) = delete;
 
     /// hrtimer_init(): never while queued, nor from its own function.
-    void init(HrtimerClock clock);
+    void init(HrtimerClock clock, std::string_view function = "hrtimer_init");
     [[nodiscard]] bool isQueued() const { return m_timer != nullptr && m_timer->isQueued(); }
     [[nodiscard]] std::uint32_t id() const { return m_id; }
     /// The task that it wakes, for people.

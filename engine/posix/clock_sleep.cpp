@@ -5,6 +5,8 @@
 #include "engine/posix/armed_hrtimer.h"
 #include "engine/posix/cpu_clock_target.h"
 
+#include <array>
+
 namespace timerscope {
 
 namespace {
@@ -24,18 +26,32 @@ public:
         , m_mode(absolute ? hrtimer_mode::absolute : hrtimer_mode::relative)
     {
         m_hrtimer.setTask(task.name());
+        tracer().call("timespec64_to_ktime");
+        const CallSpan span(tracer(), "hrtimer_nanosleep");
         // A span must not change when the wall clock is set.
         const bool keepsSpan = clock == HrtimerClock::Realtime && !absolute;
-        m_hrtimer.init(keepsSpan ? HrtimerClock::Monotonic : clock);
+        initSleeper(keepsSpan ? HrtimerClock::Monotonic : clock);
+        tracer().call("hrtimer_set_expires_range_ns");
         m_soft = absolute ? HrtimerInstant{value} : m_hrtimer.after(value);
     }
 
     void start() override
     {
-        m_hrtimer.start(m_soft, m_slack, m_mode);
+        const CallSpan outer(tracer(), "hrtimer_nanosleep");
+        const CallSpan sleep(tracer(), "do_nanosleep");
+        {
+            const CallSpan span(tracer(), "hrtimer_sleeper_start_expires");
+            m_hrtimer.start(m_soft, m_slack, m_mode);
+        }
         m_mode = hrtimer_mode::absolute;
+        tracer().call("freezable_schedule");
     }
-    void cancel() override { static_cast<void>(m_hrtimer.cancel()); }
+    void cancel() override
+    {
+        const CallSpan sleep(tracer(), "do_nanosleep");
+        tracer().call("hrtimer_cancel");
+        static_cast<void>(m_hrtimer.cancel());
+    }
     [[nodiscard]] Ns remaining() override { return m_hrtimer.remaining(m_hrtimer.now()); }
     void makeExact() override
     {
@@ -44,6 +60,16 @@ public:
     }
 
 private:
+    [[nodiscard]] Tracer& tracer() { return task().process().host().tracer(); }
+    void initSleeper(HrtimerClock clock)
+    {
+        const CallChain chain(tracer(),
+                              std::array{"hrtimer_init_sleeper_on_stack", "hrtimer_init_sleeper"});
+        m_hrtimer.init(clock, "__hrtimer_init_sleeper");
+        const CallSpan inner(tracer(), "__hrtimer_init_sleeper");
+        tracer().install("hrtimer_wakeup");
+    }
+
     ArmedHrtimer m_hrtimer;
     HrtimerInstant m_soft;
     Ns m_slack;
@@ -129,6 +155,15 @@ std::unique_ptr<SleepTimer> makeTimer(Task& task, ClockId clock, bool absolute, 
     return target ? std::make_unique<CpuSleep>(task, *target, absolute, value) : nullptr;
 }
 
+/// The kernel's, which sleeps on that clock.
+std::string_view functionOf(ClockId clock)
+{
+    if (isAlarmClock(clock)) {
+        return "alarm_timer_nsleep";
+    }
+    return hrtimerClockOf(clock) ? "common_nsleep" : "posix_cpu_nsleep";
+}
+
 /// Nobody can wait for CPU time of its own thread: it would never come.
 bool isOwnThread(ClockId clock, const Task& task)
 {
@@ -194,13 +229,21 @@ ClockSleep::State ClockSleep::end(State state)
     return state;
 }
 
+bool ClockSleep::startTimer()
+{
+    const CallSpan span(m_task->process().host().tracer(), functionOf(m_clock));
+    m_timer = makeTimer(*m_task, m_clock, m_absolute, m_value);
+    if (m_timer != nullptr) {
+        m_timer->start();
+    }
+    return m_timer != nullptr;
+}
+
 ClockSleep::State ClockSleep::start()
 {
-    m_timer = makeTimer(*m_task, m_clock, m_absolute, m_value);
-    if (m_timer == nullptr) {
+    if (!startTimer()) {
         return refuse(Errno::Invalid);
     }
-    m_timer->start();
     m_state = State::Asleep;
     // Already over, or a signal was pending: the task does not stop running.
     return m_timer->hasFired() || m_task->hasSignal() ? woken() : m_state;
@@ -211,10 +254,11 @@ ClockSleep::State ClockSleep::woken()
     if (m_state != State::Asleep) {
         return m_state;
     }
+    // Whoever woke it: the timer is off before anything is looked at.
+    m_timer->cancel();
     if (m_timer->hasFired()) {
         return end(State::Over);
     }
-    m_timer->cancel();
     if (!m_task->hasSignal()) {
         m_timer->start();
         return m_state;

@@ -87,6 +87,7 @@ private:
     [[nodiscard]] Errno check(ClockId clock, std::uint32_t flags, SecondsAndNs request) const;
     State refuse(Errno error);
     State start();
+    [[nodiscard]] bool startTimer();
     State end(State state);
 
     Task* m_task;

@@ -109,6 +109,7 @@ void CpuPosixTimer::fire()
         m_timer.setExpires(CpuTime::zero());
         return;
     }
+    process().host().tracer().call("posix_timer_event");
     const bool isTaken = notify();
     if (interval() == Ns::zero()) {
         m_timer.setExpires(CpuTime::zero());

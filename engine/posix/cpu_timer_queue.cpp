@@ -101,4 +101,14 @@ void CpuTimerQueues::clear()
     }
 }
 
+void tellCollected(Tracer& tracer, std::size_t expired)
+{
+    const CallSpan span(tracer, "collect_posix_cputimers");
+    const CallSpan queue(tracer, "collect_timerqueue");
+    for (std::size_t timer = 0; timer < expired; ++timer) {
+        tracer.call("cpu_timer_dequeue");
+        tracer.call("list_add_tail");
+    }
+}
+
 } // namespace timerscope

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/posix/cpu_time.h"
+#include "engine/trace/tracer.h"
 
 #include <array>
 #include <functional>
@@ -98,5 +99,8 @@ private:
 
     std::array<Queue, cpuClocks.size()> m_queues;
 };
+
+/// Tells @p tracer of a collect() that found so many.
+void tellCollected(Tracer& tracer, std::size_t expired);
 
 } // namespace timerscope

@@ -40,6 +40,8 @@ public:
     virtual ~PosixHost() = default;
     /// The hrtimers of the CPU that runs the caller.
     [[nodiscard]] virtual HrtimerCpuBase& hrtimers() = 0;
+    /// Of the CPU that runs the caller.
+    [[nodiscard]] virtual Tracer& tracer() = 0;
     /// 1 ns in high resolution, else a tick (hrtimer_resolution).
     [[nodiscard]] virtual Ns hrtimerResolution() const = 0;
     [[nodiscard]] virtual TickRate tickRate() const = 0;

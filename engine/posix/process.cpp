@@ -120,11 +120,13 @@ CpuTime Process::sample(CpuClock clock, bool start)
 
 void Process::checkTimers(std::vector<CpuTimer*>& expired)
 {
+    const CallSpan span(m_host->tracer(), "check_process_timers");
     if (!m_timersActive) {
         return;
     }
     const CpuTimes times = m_activeTimes;
     const std::vector<CpuTimer*> found = m_cpuTimers.collect(times);
+    tellCollected(m_host->tracer(), found.size());
     expired.insert(expired.end(), found.begin(), found.end());
     m_intervalTimers->checkCpuTimers(times);
     checkCpuLimit(times);

@@ -119,24 +119,33 @@ bool Task::mayHaveExpired() const
 
 void Task::runCpuTimers()
 {
+    Tracer& tracer = m_process->host().tracer();
+    tracer.call("fastpath_timer_check");
     if (!mayHaveExpired()) {
         return;
     }
+    const CallSpan outer(tracer, "__run_posix_cpu_timers");
+    const CallSpan span(tracer, "handle_posix_cpu_timers");
     std::vector<CpuTimer*> expired;
     checkThreadTimers(expired);
     m_process->checkTimers(expired);
     // Only now: a signal that is sent must not change what this pass finds.
     for (CpuTimer* const timer : expired) {
+        const CallSpan fire(tracer, "cpu_timer_fire");
         timer->expire();
     }
 }
 
 void Task::checkThreadTimers(std::vector<CpuTimer*>& expired)
 {
+    Tracer& tracer = m_process->host().tracer();
+    const CallSpan span(tracer, "check_thread_timers");
     if (m_cpuTimers.isInactive()) {
         return;
     }
+    tracer.call("task_sample_cputime");
     expired = m_cpuTimers.collect(m_times);
+    tellCollected(tracer, expired.size());
     checkRttimeLimit();
     if (m_cpuTimers.isInactive()) {
         m_needsTick = false;

@@ -164,6 +164,7 @@ struct StartWorkload
     Ns slack{};
     std::uint64_t count = 0; ///< how often; 0: for ever
     unsigned cpu = 0;
+    bool soft = false; ///< of a sleep: its timer's function runs in the softirq
 };
 /// workload = { kind = "compute", task = "burner", run = "3ms", period = "10ms" }: a process.
 struct StartTask

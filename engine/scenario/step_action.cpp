@@ -211,7 +211,8 @@ public:
                                         .function = workload.function,
                                         .period = workload.period,
                                         .slack = workload.slack,
-                                        .count = workload.count};
+                                        .count = workload.count,
+                                        .soft = workload.soft};
         if (description.function.empty()) {
             description.function = sleeps ? "hrtimer_wakeup" : "process_timeout";
         }

@@ -65,14 +65,19 @@ StepAction readCallback(TableReader& reader, const Place& place, std::size_t kin
 {
     static constexpr std::array<std::string_view, 8> stray{
         "run", "priority", "clock", "in_kernel", "signals", "timers", "timeout", "loss"};
+    static constexpr std::array<std::string_view, 1> sleepOnly{"softirq"};
     reportStray(reader, kinds.at(kind), stray);
+    if (static_cast<step::WorkloadKind>(kind) != step::WorkloadKind::Sleep) {
+        reportStray(reader, kinds.at(kind), sleepOnly);
+    }
     return step::StartWorkload{.kind = static_cast<step::WorkloadKind>(kind),
                                .task = reader.name("task"),
                                .function = reader.text("function", ""),
                                .period = reader.time("period", Ns{1}),
                                .slack = reader.time("slack", Ns{0}, Ns{0}),
                                .count = static_cast<std::uint64_t>(reader.integer("count", {}, 0)),
-                               .cpu = readCpu(reader, place)};
+                               .cpu = readCpu(reader, place),
+                               .soft = reader.boolean("softirq", false)};
 }
 
 /// "timers", "timeout" and "loss" of a burst.
@@ -87,7 +92,7 @@ void readBurst(TableReader& reader, TaskDescription& task)
 
 StepAction readTask(TableReader& reader, const Place& place, std::size_t kind)
 {
-    static constexpr std::array<std::string_view, 1> stray{"function"};
+    static constexpr std::array<std::string_view, 2> stray{"function", "softirq"};
     static constexpr std::array<std::string_view, 3> burst{"timers", "timeout", "loss"};
     constexpr std::int64_t mostPriority = 99;
     reportStray(reader, kinds.at(kind), stray);
@@ -126,9 +131,9 @@ TimerSetting readSetting(TableReader& reader)
 
 StepAction readWorkload(const Place& place)
 {
-    static constexpr std::array<std::string_view, 15> keys{
-        "kind",     "task",  "function",  "period",  "slack",  "count",   "cpu", "run",
-        "priority", "clock", "in_kernel", "signals", "timers", "timeout", "loss"};
+    static constexpr std::array<std::string_view, 16> keys{
+        "kind",     "task",  "function",  "period",  "slack",  "count",   "cpu",  "run",
+        "priority", "clock", "in_kernel", "signals", "timers", "timeout", "loss", "softirq"};
     const ConfigValue table = tableOf(place, "workload");
     TableReader reader(table, "\"workload\"", keys, place.errors);
     const std::size_t kind = reader.choice("kind", kinds);

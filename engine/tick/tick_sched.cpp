@@ -40,6 +40,7 @@ void TickSched::updateProcessTimes()
     accountProcessTick();
     runLocalTimers();
     if (m_irqWork != nullptr) {
+        m_tracer.call("irq_work_tick");
         m_irqWork->tick();
     }
     schedulerTick();

@@ -119,6 +119,7 @@ public:
 
     // PosixHost
     [[nodiscard]] HrtimerCpuBase& hrtimers() override { return m_base; }
+    [[nodiscard]] Tracer& tracer() override { return m_tracer; }
     [[nodiscard]] Ns hrtimerResolution() const override
     {
         return m_highRes ? Ns{1} : m_rate.period();
@@ -217,6 +218,7 @@ private:
     }
 
     TraceBench m_trace;
+    Tracer m_tracer = m_trace.tracer();
     std::int64_t m_now;
     std::int64_t m_event = Ns::max().count();
     std::int64_t m_nextTick = 0;

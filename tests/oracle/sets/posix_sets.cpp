@@ -85,7 +85,8 @@ public:
     PosixBench(TickRate rate, MonotonicInstant now)
         : m_now(now)
         , m_rate(rate)
-        , m_base(*this, Tracer(m_log, *this, 0))
+        , m_tracer(m_log, *this, 0)
+        , m_base(*this, m_tracer)
         , m_alarms(*this)
         , m_process(*this, 1, "bench")
     {
@@ -114,6 +115,7 @@ private:
     [[nodiscard]] TraceInstant traceNow() const override { return {}; }
 
     [[nodiscard]] HrtimerCpuBase& hrtimers() override { return m_base; }
+    [[nodiscard]] Tracer& tracer() override { return m_tracer; }
     [[nodiscard]] Ns hrtimerResolution() const override { return Ns{1}; }
     [[nodiscard]] TickRate tickRate() const override { return m_rate; }
     [[nodiscard]] std::uint32_t nextTimerId() override { return ++m_lastTimerId; }
@@ -129,6 +131,7 @@ private:
     MonotonicInstant m_now;
     TickRate m_rate;
     TraceLog m_log;
+    Tracer m_tracer;
     HrtimerCpuBase m_base;
     std::uint32_t m_lastTimerId = 0;
     AlarmTimers m_alarms;

@@ -52,6 +52,12 @@ Errno HrtimerBroadcast::setNextEvent(std::uint64_t /*ticks*/)
 Errno HrtimerBroadcast::setNextTime(MonotonicInstant expires)
 {
     HrtimerCpuBase& hrtimers = m_parts.hrtimersOf(m_parts.currentCpu());
+    // Where nothing better came it is a CPU's tick device as well, and starting the timer programs
+    // that. (A kernel waits for its own lock there; a model goes on.)
+    const bool isSet = m_timer.isQueued() && nsOf(m_timer.hardExpires()) == nsOf(expires);
+    if (isSet && (m_timer.cpuBase() == &hrtimers || !hrtimers.isOnline())) {
+        return Errno::Ok;
+    }
     if (!std::exchange(m_announced, true)) {
         hrtimers.init(m_timer);
     }

@@ -257,40 +257,38 @@ void Cpu::goIdle()
         m_isIdle = true;
         m_tick.sched().enterIdle();
     }
-    m_sleepsIn = &chooseIdleState();
+    m_sleepsIn = &stopTickAndChoose();
     m_tracer.record(RecordKind::CpuIdle, m_tracer.name(m_sleepsIn->name), idle_state::halt);
 }
 
-/// The deepest that is worth it for as long as the CPU can sleep, and that it may enter: one in
-/// which its timer stands needs somebody to wake it. The tick stops on the way.
-const IdleState& Cpu::chooseIdleState()
+const IdleState& Cpu::stopTickAndChoose()
 {
     static const IdleState halt{.name = "halt"};
-    const std::span<const IdleState> states = m_parts.idleStates;
-    if (states.empty()) {
+    if (m_parts.idleStates.empty()) {
         m_tick.sched().stopIdleTick();
         return halt;
     }
-    const Ns length = m_tick.sched().sleepLength();
+    const Ns length = m_tick.sched().sleepLength(); // must come before the tick stops
     m_tick.sched().stopIdleTick();
-    std::size_t chosen = states.size() - 1;
-    while (chosen > 0 && states[chosen].residency > length) {
-        --chosen;
-    }
-    if (!states[chosen].stopsTimer) {
-        return states[chosen];
+    const IdleState& wanted = deepest(length, true);
+    if (!wanted.stopsTimer) {
+        return wanted;
     }
     m_isHelped = m_parts.tick.broadcast.enter(index()) == Errno::Ok;
-    return m_isHelped ? states[chosen] : shallowerThan(chosen);
+    return m_isHelped ? wanted : deepest(length, false);
 }
 
-/// The next that leaves its timer running: the first does.
-const IdleState& Cpu::shallowerThan(std::size_t state) const
+/// The deepest state that a sleep of @p length is worth. The first is always allowed, and leaves
+/// the CPU's timer running.
+const IdleState& Cpu::deepest(Ns length, bool mayStopTimer) const
 {
-    while (state > 0 && m_parts.idleStates[state].stopsTimer) {
+    const std::span<const IdleState> states = m_parts.idleStates;
+    std::size_t state = states.size() - 1;
+    while (state > 0
+           && (states[state].residency > length || (states[state].stopsTimer && !mayStopTimer))) {
         --state;
     }
-    return m_parts.idleStates[state];
+    return states[state];
 }
 
 void Cpu::endSleep()

@@ -127,8 +127,8 @@ private:
 
     void enterInterrupt();
     void leaveInterrupt();
-    [[nodiscard]] const IdleState& chooseIdleState();
-    [[nodiscard]] const IdleState& shallowerThan(std::size_t state) const;
+    [[nodiscard]] const IdleState& stopTickAndChoose();
+    [[nodiscard]] const IdleState& deepest(Ns length, bool mayStopTimer) const;
     void endSleep();
     void runRaisedIrqWork();
     void raise(unsigned softirq);

@@ -106,6 +106,9 @@ public:
         unsigned m_cpu;
     };
 
+    /// Where a task of @p cpu runs: on CPU 0 once that one is offline.
+    [[nodiscard]] Cpu& homeOf(unsigned cpu) { return at(m_online.has(cpu) ? cpu : 0); }
+
     /// It answers to interrupts from now on.
     void setOnline(unsigned cpu);
     /// @p cpu, not 0, is taken down: its ticks, timers and what its tasks would have done go to

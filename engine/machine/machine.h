@@ -203,6 +203,7 @@ private:
     void tellPowerOn();
     void tellTimekeepingInit();
     void setUpHrtimerBroadcast();
+    void broadcastLockedUp();
     [[nodiscard]] std::uint32_t newTimerId() { return m_nextTimerId++; }
     [[nodiscard]] CpuMask fullNohz() const;
     [[nodiscard]] TickOptions tickOptions() const;

@@ -141,9 +141,7 @@ void MachineTasks::wakeUp(Task& task)
 void MachineTasks::wakeUp(RoutineTask& task)
 {
     SchedEntity& entity = task.entity();
-    if (!m_parts.cpus.onlineCpus().has(entity.cpu)) {
-        entity.cpu = 0;
-    }
+    entity.cpu = m_parts.cpus.homeOf(entity.cpu).index();
     RunQueue& run = queue(entity.cpu);
     if (entity.isQueued) {
         if (run.current() == &entity) {

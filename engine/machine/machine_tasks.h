@@ -40,6 +40,7 @@ public:
         const JiffiesCounter& jiffies;
         TickRate rate;
         LongWidth width = LongWidth::Bits64;
+        const KernelProfile& profile;
         std::function<std::uint32_t()> newTimerId;
     };
     explicit MachineTasks(Parts parts);
@@ -85,6 +86,10 @@ public:
 
     [[nodiscard]] HrtimerCpuBase& hrtimers() override;
     [[nodiscard]] Tracer& tracer() override { return m_parts.cpus.current().tracer(); }
+    [[nodiscard]] std::string_view sleepFunction() const override
+    {
+        return m_parts.profile.sleepsByFreezableSchedule ? "freezable_schedule" : "schedule";
+    }
     [[nodiscard]] Ns hrtimerResolution() const override;
     [[nodiscard]] TickRate tickRate() const override { return m_parts.rate; }
     [[nodiscard]] std::uint32_t nextTimerId() override { return m_parts.newTimerId(); }

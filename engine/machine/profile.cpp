@@ -9,7 +9,9 @@ namespace timerscope {
 std::span<const KernelProfile> kernelProfiles()
 {
     static constexpr std::array profiles{
-        KernelProfile{.name = "linux-5.15", .schedClockLabelRounds = false},
+        KernelProfile{.name = "linux-5.15",
+                      .schedClockLabelRounds = false,
+                      .sleepsByFreezableSchedule = true},
         KernelProfile{.name = "linux-6.1"},
         KernelProfile{.name = "linux-6.12",
                       .tickTimerIsNohzHandler = true,

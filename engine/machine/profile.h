@@ -27,6 +27,8 @@ struct KernelProfile
     /// A failed probe is a line of its device, "probe with driver x failed" (6.10 and later),
     /// before one of its driver, "probe of y failed".
     bool probeFailureIsDeviceLine = false;
+    /// A task that sleeps calls freezable_schedule(); since 6.1 that is schedule().
+    bool sleepsByFreezableSchedule = false;
 };
 
 /// The profiles that scenarios may name. linux-6.1 is the reference.

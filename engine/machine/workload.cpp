@@ -7,12 +7,14 @@
 
 namespace timerscope {
 
-SleepingTask::SleepingTask(WorkloadDescription description, Cpu& cpu, std::uint32_t timerId)
+SleepingTask::SleepingTask(WorkloadDescription description, Cpus& cpus, unsigned cpu,
+                           std::uint32_t timerId)
     : m_description(std::move(description))
-    , m_cpu(&cpu)
+    , m_cpus(&cpus)
+    , m_cpu(cpu)
     , m_timer(timerId, HrtimerClock::Monotonic, m_description.soft, m_description.function,
               [this](Hrtimer&) {
-                  m_cpu->wake([this] { sleep(); });
+                  home().wake([this] { sleep(); });
                   return HrtimerRestart::No;
               })
 {
@@ -21,7 +23,7 @@ SleepingTask::SleepingTask(WorkloadDescription description, Cpu& cpu, std::uint3
 
 void SleepingTask::start()
 {
-    m_cpu->hrtimers().init(m_timer);
+    home().hrtimers().init(m_timer);
     sleep();
 }
 
@@ -31,27 +33,28 @@ void SleepingTask::sleep()
         return;
     }
     ++m_slept;
-    HrtimerCpuBase& hrtimers = m_cpu->hrtimers();
+    HrtimerCpuBase& hrtimers = home().hrtimers();
     hrtimers.start(m_timer, addSaturating(hrtimers.clockNow(m_timer), m_description.period),
                    m_description.slack, hrtimer_mode::relative);
 }
 
-WaitingTask::WaitingTask(WorkloadDescription description, Cpu& cpu, const JiffiesCounter& jiffies,
-                         Timing timing, std::uint32_t timerId)
+WaitingTask::WaitingTask(WorkloadDescription description, Cpus& cpus, unsigned cpu,
+                         const JiffiesCounter& jiffies, Timing timing, std::uint32_t timerId)
     : m_description(std::move(description))
-    , m_cpu(&cpu)
+    , m_cpus(&cpus)
+    , m_cpu(cpu)
     , m_jiffies(&jiffies)
     , m_timeout((m_description.period + timing.rate.period() - Ns{1}) / timing.rate.period())
     , m_width(timing.width)
     , m_timer(timerId, m_description.function,
-              [this](WheelTimer&) { m_cpu->wake([this] { wait(); }); })
+              [this](WheelTimer&) { home().wake([this] { wait(); }); })
 {
     m_timer.setTask(m_description.task);
 }
 
 void WaitingTask::start()
 {
-    m_cpu->wheel().init(m_timer);
+    home().wheel().init(m_timer);
     wait();
 }
 
@@ -64,7 +67,7 @@ void WaitingTask::wait()
     const Jiffies now = m_jiffies->now();
     const TimeoutPlan plan = scheduleTimeout(m_timeout, now, m_width);
     if (plan.kind == TimeoutKind::UntilTimer) {
-        m_cpu->wheel().modify(m_timer, plan.expires, now);
+        home().wheel().modify(m_timer, plan.expires, now);
     }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/base/long_width.h"
-#include "engine/machine/cpu.h"
+#include "engine/machine/cpus.h"
 
 #include <cstdint>
 #include <string>
@@ -24,15 +24,19 @@ struct WorkloadDescription
 class SleepingTask
 {
 public:
-    SleepingTask(WorkloadDescription description, Cpu& cpu, std::uint32_t timerId);
+    /// Of CPU @p cpu, and of CPU 0 while that is offline.
+    SleepingTask(WorkloadDescription description, Cpus& cpus, unsigned cpu, std::uint32_t timerId);
     /// Goes to sleep for the first time.
     void start();
 
 private:
     void sleep();
 
+    [[nodiscard]] Cpu& home() { return m_cpus->homeOf(m_cpu); }
+
     WorkloadDescription m_description;
-    Cpu* m_cpu;
+    Cpus* m_cpus;
+    unsigned m_cpu;
     Hrtimer m_timer;
     std::uint64_t m_slept = 0;
 };
@@ -47,15 +51,19 @@ public:
         TickRate rate;
         LongWidth width = LongWidth::Bits64;
     };
-    WaitingTask(WorkloadDescription description, Cpu& cpu, const JiffiesCounter& jiffies,
-                Timing timing, std::uint32_t timerId);
+    /// Of CPU @p cpu, and of CPU 0 while that is offline.
+    WaitingTask(WorkloadDescription description, Cpus& cpus, unsigned cpu,
+                const JiffiesCounter& jiffies, Timing timing, std::uint32_t timerId);
     void start();
 
 private:
     void wait();
 
+    [[nodiscard]] Cpu& home() { return m_cpus->homeOf(m_cpu); }
+
     WorkloadDescription m_description;
-    Cpu* m_cpu;
+    Cpus* m_cpus;
+    unsigned m_cpu;
     const JiffiesCounter* m_jiffies;
     std::int64_t m_timeout; ///< jiffies of one wait
     LongWidth m_width;

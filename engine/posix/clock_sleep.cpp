@@ -44,7 +44,7 @@ public:
             m_hrtimer.start(m_soft, m_slack, m_mode);
         }
         m_mode = hrtimer_mode::absolute;
-        tracer().call("freezable_schedule");
+        tracer().call(task().process().host().sleepFunction());
     }
     void cancel() override
     {

@@ -7,6 +7,7 @@
 #include "engine/posix/signal.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace timerscope {
 
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] virtual HrtimerCpuBase& hrtimers() = 0;
     /// Of the CPU that runs the caller.
     [[nodiscard]] virtual Tracer& tracer() = 0;
+    /// The kernel's function that a sleeping task gives up its CPU by.
+    [[nodiscard]] virtual std::string_view sleepFunction() const { return "schedule"; }
     /// 1 ns in high resolution, else a tick (hrtimer_resolution).
     [[nodiscard]] virtual Ns hrtimerResolution() const = 0;
     [[nodiscard]] virtual TickRate tickRate() const = 0;

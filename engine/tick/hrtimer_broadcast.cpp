@@ -51,18 +51,20 @@ Errno HrtimerBroadcast::setNextEvent(std::uint64_t /*ticks*/)
 /// The timer moves to the CPU that asks, which by that has to stay awake for it.
 Errno HrtimerBroadcast::setNextTime(MonotonicInstant expires)
 {
-    HrtimerCpuBase& hrtimers = m_parts.hrtimersOf(m_parts.currentCpu());
-    // Where nothing better came it is a CPU's tick device as well, and starting the timer programs
-    // that. (A kernel waits for its own lock there; a model goes on.)
-    const bool isSet = m_timer.isQueued() && nsOf(m_timer.hardExpires()) == nsOf(expires);
-    if (isSet && (m_timer.cpuBase() == &hrtimers || !hrtimers.isOnline())) {
+    // Where nothing better came it is a CPU's tick device as well: starting its timer programs
+    // that.
+    if (m_isStarting) {
+        m_parts.lockedUp();
         return Errno::Ok;
     }
+    HrtimerCpuBase& hrtimers = m_parts.hrtimersOf(m_parts.currentCpu());
     if (!std::exchange(m_announced, true)) {
         hrtimers.init(m_timer);
     }
+    m_isStarting = true;
     hrtimers.start(m_timer, HrtimerInstant{expires.time_since_epoch()}, Ns::zero(),
                    hrtimer_mode::pinned | hrtimer_mode::hard);
+    m_isStarting = false;
     m_device.bindTo(m_timer.cpuBase()->cpu()); // another one while its function runs there
     return Errno::Ok;
 }

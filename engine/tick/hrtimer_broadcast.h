@@ -21,6 +21,9 @@ public:
     {
         std::function<unsigned()> currentCpu;
         std::function<HrtimerCpuBase&(unsigned cpu)> hrtimersOf;
+        /// It was to be programmed while it was being programmed: the kernel waits for a lock that
+        /// it holds, for ever.
+        std::function<void()> lockedUp;
         unsigned possibleCpus = 1;
     };
     HrtimerBroadcast(Parts parts, std::uint32_t timerId, Tracer tracer);
@@ -39,6 +42,7 @@ private:
     Hrtimer m_timer;
     ClockEventDevice m_device;
     bool m_announced = false;
+    bool m_isStarting = false;
 };
 
 } // namespace timerscope

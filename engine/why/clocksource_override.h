@@ -16,7 +16,7 @@ namespace timerscope {
 [[nodiscard]] std::optional<Reason> overrideReason(const ClocksourceCase& about);
 /// What its rating alone would have come to, for one that owes its place to its name.
 [[nodiscard]] std::optional<Reason> ratingAside(const ClocksourceCase& about);
-/// What the kernel would answer if it were asked for now, and whether it would then be current.
+/// What the kernel would answer to its name, written this moment, and whether it would be current.
 [[nodiscard]] Reason overrideOutlook(const ClocksourceCase& about);
 
 /// The same in a line, for the list of what would change the answer: "Override with jiffies:

@@ -9,21 +9,6 @@
 namespace timerscope::bench {
 namespace {
 
-double cpuNanoseconds()
-{
-    constexpr double nsPerSecond = 1e9;
-    timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * nsPerSecond + static_cast<double>(now.tv_nsec);
-}
-
-double median(std::vector<double> values)
-{
-    const auto middle = values.begin() + std::ssize(values) / 2;
-    std::ranges::nth_element(values, middle);
-    return *middle;
-}
-
 std::string joined(const std::vector<double>& ratios)
 {
     std::string text;
@@ -53,6 +38,21 @@ std::string ratiosJson(const std::vector<double>& ratios)
 }
 
 } // namespace
+
+double cpuNanoseconds()
+{
+    constexpr double nsPerSecond = 1e9;
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * nsPerSecond + static_cast<double>(now.tv_nsec);
+}
+
+double median(std::vector<double> values)
+{
+    const auto middle = values.begin() + std::ssize(values) / 2;
+    std::ranges::nth_element(values, middle);
+    return *middle;
+}
 
 const Timing& Figure::bestPeer() const
 {

@@ -59,6 +59,11 @@ void measure(Figure& figure, const std::vector<Contestant>& contestants, std::ui
 /// The same with every peer's timing, as JSON objects joined by commas.
 [[nodiscard]] std::string jsonOf(const std::vector<Figure>& figures);
 
+/// CPU time of this process.
+[[nodiscard]] double cpuNanoseconds();
+/// @p values must not be empty.
+[[nodiscard]] double median(std::vector<double> values);
+
 /// Keeps @p value from being optimized away.
 inline void keep(std::uint64_t value)
 {

@@ -2,6 +2,7 @@
 #include "tests/bench/wheel_bench.h"
 
 #include "engine/timer/timer_base.h"
+#include "tests/bench/figure.h"
 
 #include <queue>
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <deque>
 #include <functional>
 #include <random>
@@ -172,25 +172,11 @@ private:
 };
 
 /// CPU time of this thread: load of others does not count.
-double cpuNs()
-{
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return 1e9 * static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec);
-}
-
 double nsPerOperation(Runner& runner, const Script& script)
 {
-    const double before = cpuNs();
+    const double before = cpuNanoseconds();
     runner.run(script, operations);
-    return (cpuNs() - before) / static_cast<double>(operations);
-}
-
-double median(std::vector<double> values)
-{
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
+    return (cpuNanoseconds() - before) / static_cast<double>(operations);
 }
 
 WheelFigure measure(std::string workload, std::size_t timers, bool isMix, int repetitions)

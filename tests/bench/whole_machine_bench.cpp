@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <deque>
 #include <memory>
 #include <random>
@@ -22,13 +21,6 @@ constexpr unsigned hrtimersPerCpu = 64;
 constexpr unsigned wheelTimersPerCpu = 256;
 constexpr std::uint64_t expiriesPerRound = 300'000;
 constexpr std::uint32_t firstTimerId = 1'000'000; // the machine's own are below
-
-double cpuNs()
-{
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
 
 DeviceDescription timers()
 {
@@ -90,11 +82,11 @@ public:
     double run(std::uint64_t count)
     {
         const std::uint64_t end = m_expiries + count;
-        const double start = cpuNs();
+        const double start = cpuNanoseconds();
         while (m_expiries < end) {
             step();
         }
-        return cpuNs() - start;
+        return cpuNanoseconds() - start;
     }
     [[nodiscard]] std::uint64_t expiries() const { return m_expiries; }
     [[nodiscard]] std::size_t records() const { return m_log.size(); }
@@ -168,12 +160,6 @@ private:
     std::uint64_t m_expiries = 0;
 };
 
-double medianOf(std::vector<double> values)
-{
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 struct Rounds
 {
     std::vector<double> perExpiry;
@@ -232,11 +218,11 @@ MachineFigures measureMachines(const Effort& effort)
     MachineFigures figures;
     for (std::size_t i = 0; i < std::size(sizes); ++i) {
         figures.machines.push_back({.cpus = sizes[i],
-                                    .nsPerExpiry = medianOf(measured[i].perExpiry),
-                                    .nsPerRecord = medianOf(measured[i].perRecord),
+                                    .nsPerExpiry = median(measured[i].perExpiry),
+                                    .nsPerRecord = median(measured[i].perRecord),
                                     .recordsPerExpiry = measured[i].recordsPerExpiry});
     }
-    figures.ns3 = peer.empty() ? 0 : medianOf(std::move(peer));
+    figures.ns3 = peer.empty() ? 0 : median(std::move(peer));
     return figures;
 }
 

@@ -86,6 +86,7 @@ private slots:
     void snapshotChangesNothing();
     void sleepersAreLateByATickBeforeHighResolutionAndOnTimeAfter();
     void waitersWakeByTheWheel();
+    void tasksOfACpuThatGoesOfflineGoOnElsewhere();
     void schedClockWrapTimerKeepsANarrowCounterGoing();
     void lostHardwareStopsTheMachine_data();
     void lostHardwareStopsTheMachine();
@@ -258,6 +259,31 @@ void MachineTest::sleepersAreLateByATickBeforeHighResolutionAndOnTimeAfter()
             QVERIFY(latest > milliseconds{5} && latest <= milliseconds{10});
         }
     }
+}
+
+void MachineTest::tasksOfACpuThatGoesOfflineGoOnElsewhere()
+{
+    MachineConfig config = machineConfig("", 250);
+    config.cpus = 2;
+    config.config.smp = true;
+    EventDescription local = eventDevice("local", 300);
+    local.perCpu = true;
+    local.irq = std::nullopt;
+    MachineBench bench(config, {deviceOf({counterDevice("counter", 24'000'000, 300)}, {local})});
+    QVERIFY(bench.boot());
+    bench.machine->startWaiting(
+        {.task = "w", .function = "waiter", .period = milliseconds{30}, .slack = {}, .count = 0},
+        1);
+    bench.machine->startSleeping(
+        {.task = "s", .function = "sleeper", .period = milliseconds{30}, .slack = {}, .count = 0},
+        1);
+    bench.run(seconds{1});
+    QCOMPARE(bench.machine->setCpuOnline(1, false), Errno::Ok);
+    const std::size_t waits = bench.all(RecordKind::TimerExpireEntry).size();
+    const std::size_t sleeps = bench.all(RecordKind::HrtimerExpireEntry).size();
+    bench.run(seconds{1});
+    QVERIFY(bench.all(RecordKind::TimerExpireEntry).size() >= waits + 25);
+    QVERIFY(bench.all(RecordKind::HrtimerExpireEntry).size() >= sleeps + 30);
 }
 
 void MachineTest::waitersWakeByTheWheel()

@@ -58,6 +58,13 @@ void SimulatedHardware::moveTo(TraceInstant at)
     m_now = at;
 }
 
+/// When the next fault ends by itself; never when none will.
+TraceInstant SimulatedHardware::nextEnding() const
+{
+    const auto first = std::ranges::min_element(m_endings, {}, &Ending::at);
+    return first != m_endings.end() ? first->at : never<TraceClock>;
+}
+
 std::optional<SimulatedHardware::Due> SimulatedHardware::nextDue() const
 {
     std::optional<Due> first;
@@ -87,9 +94,14 @@ Result<std::optional<ChannelIndex>> SimulatedHardware::waitUntil(TraceInstant li
     const TraceInstant end = std::max(limit, m_now);
     for (;;) {
         const auto due = nextDue();
-        if (!due || due->at >= end) {
-            moveTo(end);
-            return std::nullopt;
+        // A fault that ends before then may have kept the interrupt back: it is asked for anew.
+        const TraceInstant change = std::min(end, nextEnding());
+        if (!due || due->at >= change) {
+            moveTo(change);
+            if (change == end) {
+                return std::nullopt;
+            }
+            continue;
         }
         moveTo(std::max(m_now, due->at));
         m_timers.take(due->channel, m_now);

@@ -65,6 +65,7 @@ private:
     };
 
     void moveTo(TraceInstant at);
+    [[nodiscard]] TraceInstant nextEnding() const;
     [[nodiscard]] std::optional<Due> nextDue() const;
     [[nodiscard]] bool swallow(ChannelIndex channel);
     [[nodiscard]] Cycles tornValue(CounterIndex counter, Ns by) const;

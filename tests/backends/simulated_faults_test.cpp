@@ -48,6 +48,7 @@ private slots:
     void aTornReadMixesTwoMoments();
     void lostInterruptsAreCounted();
     void lateInterruptsComeLate();
+    void lateInterruptsComeAtOnceWhenTheFaultEnds();
     void aPauseMovesEverythingButTheMachine();
     void inSuspendOnlySomeCountersStand();
     void whatMakesNoSenseIsRefused_data();
@@ -131,6 +132,22 @@ void SimulatedFaultsTest::lateInterruptsComeLate()
     QVERIFY(hardware.program(0, 1000).has_value());
     QVERIFY(hardware.waitUntil(TraceInstant{seconds{1}}).value().has_value());
     QCOMPARE(hardware.now(), TraceInstant{Ns{1'070'000}});
+}
+
+void SimulatedFaultsTest::lateInterruptsComeAtOnceWhenTheFaultEnds()
+{
+    // Whether somebody looks in between makes no difference.
+    for (const bool looksInBetween : {false, true}) {
+        SimulatedHardware hardware = board();
+        QVERIFY(hardware.inject(fault("timer", FaultEffect::LateInterrupt, 900'000, Ns{1'200'000}))
+                    .has_value());
+        QVERIFY(hardware.program(0, 1000).has_value());
+        if (looksInBetween) {
+            QVERIFY(!hardware.waitUntil(TraceInstant{Ns{1'200'000}}).value().has_value());
+        }
+        QVERIFY(hardware.waitUntil(TraceInstant{seconds{1}}).value().has_value());
+        QCOMPARE(hardware.now(), TraceInstant{Ns{1'200'000}});
+    }
 }
 
 void SimulatedFaultsTest::aPauseMovesEverythingButTheMachine()

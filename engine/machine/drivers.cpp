@@ -218,6 +218,9 @@ Errno Drivers::registerEventAgain(std::string_view name)
         if (event.device.name() != name || event.device.isDangling()) {
             continue;
         }
+        if (!m_parts.cpus.onlineCpus().has(event.device.cpus().first())) {
+            continue; // its driver registers it when that CPU comes back
+        }
         const auto listed = m_parts.clockEvents.devices();
         if (std::ranges::find(listed, &event.device) == listed.end()) {
             const unsigned cpu = event.device.cpus().first();

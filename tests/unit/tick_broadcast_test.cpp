@@ -97,6 +97,7 @@ private slots:
     void hrtimerBroadcastKeepsItsCpuAwakeForTheOthers();
     void hrtimerBroadcastIsTheLastResort();
     void offlineCpuLosesItsTimerAndHandsOverItsDuty();
+    void offlineCpuGetsNoTimerBackBeforeItReturns();
     void cpuThatComesBackTicksAgain();
     void skewedTicksDoNotFallTogether();
     void sysfsShowsEachCpusDevice();
@@ -384,6 +385,18 @@ void TickBroadcastTest::offlineCpuLosesItsTimerAndHandsOverItsDuty()
     bench.run(milliseconds{100});
     QCOMPARE(bench.jiffies() - before, 10U);
     QVERIFY(!bench.machine->cpus().tickShared().doTimer.isOn(1));
+}
+
+void TickBroadcastTest::offlineCpuGetsNoTimerBackBeforeItReturns()
+{
+    Bench bench(local("lapic", 150, periodicAndOneshot));
+    QVERIFY(bench.bootAll());
+    QCOMPARE(bench.machine->setCpuOnline(1, false), Errno::Ok);
+    QCOMPARE(bench.machine->registerClockEvent("lapic"), Errno::Busy); // CPU 0 has its own
+    QVERIFY(bench.machine->cpu(1).tick().device() == nullptr);
+    QCOMPARE(bench.machine->setCpuOnline(1, true), Errno::Ok);
+    QCOMPARE(bench.machine->cpu(1).tick().device()->name(), std::string("lapic"));
+    QVERIFY(bench.machine->clockEvents().canBeWalked());
 }
 
 void TickBroadcastTest::cpuThatComesBackTicksAgain()

@@ -13,11 +13,6 @@ namespace {
 /// Lower ones are the kernel's own threads.
 constexpr int firstPid = 100;
 
-SecondsAndNs secondsOf(Ns span)
-{
-    return {.seconds = span.count() / nsPerSecond, .ns = span.count() % nsPerSecond};
-}
-
 SecondsAndUs timevalOf(Ns span)
 {
     constexpr std::int64_t nsPerUs = 1'000;
@@ -268,8 +263,8 @@ KernelAnswer<int> MachineTasks::armTimer(RoutineTask& task, const TimerCall& cal
         if (!id) {
             return id;
         }
-        const TimerRequest wanted{.value = secondsOf(call.setting.value),
-                                  .interval = secondsOf(call.setting.interval)};
+        const TimerRequest wanted{.value = timespecOf(call.setting.value),
+                                  .interval = timespecOf(call.setting.interval)};
         const std::uint32_t flags = call.isAbsolute ? timerAbstime : 0;
         const Errno answer = timers.settime(*id, flags, wanted, nullptr);
         return answer == Errno::Ok ? id : KernelAnswer<int>(tl::unexpected(answer));

@@ -8,21 +8,16 @@ namespace timerscope {
 
 namespace {
 
-SecondsAndNs secondsOf(Ns span)
-{
-    return {.seconds = span.count() / nsPerSecond, .ns = span.count() % nsPerSecond};
-}
-
-std::uint32_t microsecondsOf(Ns span)
+std::uint32_t microtimespecOf(Ns span)
 {
     using Microseconds = std::chrono::duration<std::int64_t, std::micro>;
     return static_cast<std::uint32_t>(std::chrono::floor<Microseconds>(span).count());
 }
 
-std::uint32_t millisecondsOf(Ns span)
+std::uint32_t millitimespecOf(Ns span)
 {
     constexpr std::uint32_t usPerMs = 1'000;
-    return microsecondsOf(span) / usPerMs;
+    return microtimespecOf(span) / usPerMs;
 }
 
 SignalAction actionOf(SignalHabit habit)
@@ -205,7 +200,7 @@ ClockSleep::State RoutineTask::callNanosleep(ClockId clock, std::uint32_t flags,
                             ? "sys_clock_nanosleep_time32"
                             : "sys_clock_nanosleep");
     tracer.call("clockid_to_kclock");
-    return m_sleep.begin(clock, flags, secondsOf(value));
+    return m_sleep.begin(clock, flags, timespecOf(value));
 }
 
 /// One period after the moment of the round before; when that has passed, the round begins at once.
@@ -246,8 +241,8 @@ Errno RoutineTask::makeDescriptor()
     m_descriptor = std::move(*made);
     const Ns period = m_description.period;
     const TimerRequest wanted{
-        .value = secondsOf(addSaturating(m_parts.clockNow(m_description.clock), period)),
-        .interval = secondsOf(period)};
+        .value = timespecOf(addSaturating(m_parts.clockNow(m_description.clock), period)),
+        .interval = timespecOf(period)};
     return m_descriptor->settime(timerfd_flag::absolute | timerfd_flag::cancelOnSet, wanted,
                                  nullptr);
 }
@@ -283,12 +278,12 @@ KernelSleep RoutineTask::kernelSleep() const
     const Ns period = m_description.period;
     switch (m_description.routine) {
     case TaskRoutine::Msleep:
-        return msleep(millisecondsOf(period), m_parts.conversion);
+        return msleep(millitimespecOf(period), m_parts.conversion);
     case TaskRoutine::UsleepRange:
-        return usleepRange(microsecondsOf(period),
-                           microsecondsOf(period + m_description.slack.value_or(Ns::zero())));
+        return usleepRange(microtimespecOf(period),
+                           microtimespecOf(period + m_description.slack.value_or(Ns::zero())));
     default:
-        return fsleep(microsecondsOf(period), m_parts.conversion);
+        return fsleep(microtimespecOf(period), m_parts.conversion);
     }
 }
 
@@ -356,7 +351,7 @@ void RoutineTask::exchangePackets()
     TimerWheel& wheel = m_parts.currentCpu().wheel();
     const Jiffies now = m_parts.jiffies.now();
     const std::uint64_t timeout
-        = m_parts.conversion.msecsToJiffies(millisecondsOf(m_description.timeout));
+        = m_parts.conversion.msecsToJiffies(millitimespecOf(m_description.timeout));
     for (Connection& connection : m_connections) {
         if (connection.isLost) {
             continue;

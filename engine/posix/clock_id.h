@@ -76,6 +76,12 @@ struct CpuClockId
     return time.seconds >= 0 && time.ns >= 0 && time.ns < nsPerSecond;
 }
 
+/// A span that is not negative, in seconds and ns (ns_to_timespec64()).
+[[nodiscard]] constexpr SecondsAndNs timespecOf(Ns span)
+{
+    return {.seconds = span.count() / nsPerSecond, .ns = span.count() % nsPerSecond};
+}
+
 /// @p time, which must be valid, in ns: "never" from 9,223,372,036 s on (timespec64_to_ktime()).
 [[nodiscard]] constexpr Ns ktimeOf(SecondsAndNs time)
 {

@@ -65,10 +65,6 @@ private:
     /// CPUs have so long to tell what they do before it is summed up, in jiffies.
     static constexpr std::uint64_t grace = 10;
 
-    [[nodiscard]] static bool isBefore(Jiffies a, Jiffies b)
-    {
-        return static_cast<std::int64_t>(a.count - b.count) < 0;
-    }
     [[nodiscard]] static Jiffies later(Jiffies at) { return Jiffies{at.count + grace}; }
     [[nodiscard]] static std::int64_t fold(CpuLoad& cpu, std::int64_t active);
     void calculate(Jiffies now);

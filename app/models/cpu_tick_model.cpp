@@ -26,6 +26,7 @@ CpuTick tickFor(const CpuRow& cpu, const Snapshot& snapshot, const LogDigest& di
                  .device = toQt(cpu.tickDevice.value_or(std::string{})),
                  .state = {},
                  .mode = tickModeWords(cpu),
+                 .dynamic = dynamicTickWords(cpu),
                  .handler = {},
                  .nextEvent = {},
                  .retries = {},
@@ -64,11 +65,18 @@ QString tickModeWords(const CpuRow& cpu)
     if (*cpu.tickMode == TickMode::Periodic) {
         return "periodic";
     }
-    const QString stopped = cpu.tickStopped.value_or(false) ? ", stopped" : "";
     if (!cpu.hresActive) {
-        return "oneshot" + stopped;
+        return "oneshot";
     }
-    return (*cpu.hresActive ? "oneshot, high resolution" : "oneshot, low resolution") + stopped;
+    return *cpu.hresActive ? "oneshot, high resolution" : "oneshot, low resolution";
+}
+
+QString dynamicTickWords(const CpuRow& cpu)
+{
+    if (!cpu.nohzMode || *cpu.nohzMode == NohzMode::Inactive) {
+        return {};
+    }
+    return cpu.tickStopped.value_or(false) ? QString{"tick stopped"} : QString{"ticks"};
 }
 
 void CpuTickModel::apply(const Snapshot& snapshot, const LogDigest& digest)

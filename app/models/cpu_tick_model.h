@@ -20,6 +20,7 @@ struct CpuTick
     QString device; ///< empty: none yet
     std::optional<ClockEventState> state;
     QString mode; ///< "oneshot, high resolution"
+    QString dynamic; ///< "tick stopped" or "ticks"; empty while it is not dynamic
     QString handler;
     std::optional<MonotonicInstant> nextEvent;
     std::optional<std::uint64_t> retries;
@@ -32,6 +33,8 @@ struct CpuTick
 
 /// "oneshot, high resolution", "periodic", "none yet".
 [[nodiscard]] QString tickModeWords(const CpuRow& cpu);
+/// Whether a dynamic tick (NO_HZ) goes on: "tick stopped", "ticks"; empty while it is not dynamic.
+[[nodiscard]] QString dynamicTickWords(const CpuRow& cpu);
 
 /// Every CPU's tick device and mode. GUI thread only.
 class CpuTickModel final : public KeyedTable<CpuTick>

@@ -39,17 +39,10 @@ GlanceCell clockCell(const Snapshot& snapshot)
 bool allTicksAlike(const Snapshot& snapshot)
 {
     return std::ranges::all_of(snapshot.cpus, [&](const CpuRow& cpu) {
-        return tickModeWords(cpu) == tickModeWords(snapshot.cpus.front());
+        const CpuRow& first = snapshot.cpus.front();
+        return tickModeWords(cpu) == tickModeWords(first)
+            && dynamicTickWords(cpu) == dynamicTickWords(first);
     });
-}
-
-QString dynamicTickWords(const CpuRow& cpu)
-{
-    if (!cpu.nohzMode || *cpu.nohzMode == NohzMode::Inactive) {
-        return {};
-    }
-    return cpu.tickStopped.value_or(false) ? QString{"NO_HZ, tick stopped"}
-                                           : QString{"NO_HZ allowed"};
 }
 
 GlanceCell tickCell(const Snapshot& snapshot, const LogDigest& digest)
@@ -64,7 +57,7 @@ GlanceCell tickCell(const Snapshot& snapshot, const LogDigest& digest)
         words << "since " + instantNumber(nsOf(modes.back().at));
     }
     if (const QString dynamic = dynamicTickWords(first); !dynamic.isEmpty()) {
-        words << dynamic;
+        words << "NO_HZ, " + dynamic;
     }
     if (words.isEmpty() && first.tickDevice && !first.tickDevice->empty()) {
         words << toQt(*first.tickDevice);

@@ -18,7 +18,7 @@ namespace {
 constexpr int states = 5;
 constexpr double pitch = 38;
 constexpr double boxHeight = 26;
-constexpr double boxWidth = 128;
+constexpr double boxWidth = 136;
 constexpr double left = 16;
 constexpr double top = 15;
 constexpr double textLeft = left + boxWidth + 20;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/text_rows.h"
 
+#include "app/views/elided_label.h"
 #include "app/views/style_sheet.h"
 
 namespace timerscope {
@@ -35,7 +36,9 @@ void TextRows::grow(std::size_t rows)
 {
     while (m_labels.size() < rows) {
         QLabel* const label = newLabel(TextRole::Label, this);
-        QLabel* const value = newLabel(TextRole::Cell, this);
+        auto* const value = new ElidedLabel(this); // a long one must not push the others out
+        value->setTextFormat(Qt::PlainText);
+        setTextRole(*value, TextRole::Cell);
         value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
         const int row = static_cast<int>(m_labels.size());

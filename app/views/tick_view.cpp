@@ -22,6 +22,9 @@ std::vector<TextRows::Row> rowsFor(const CpuTick& tick)
         rows.push_back(
             {.label = instantWithoutUnit(nsOf(tick.modes[i].at)), .value = tick.modes[i].text});
     }
+    if (!tick.dynamic.isEmpty()) {
+        rows.push_back({.label = "NO_HZ", .value = tick.dynamic});
+    }
     if (!tick.handler.isEmpty()) {
         rows.push_back({.label = "Handler", .value = tick.handler, .fixed = true});
     }

@@ -114,6 +114,7 @@ std::vector<NamedText> factsOf(const CpuTick& tick)
             facts.emplace_back(label, value);
         }
     };
+    add("NO_HZ", tick.dynamic);
     add("Handler", tick.handler);
     add("Next event", nextEventText(tick));
     add("Broadcast", tick.broadcast);

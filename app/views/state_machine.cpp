@@ -16,7 +16,7 @@ namespace timerscope {
 namespace {
 
 constexpr int states = 5;
-constexpr double pitch = 38;
+constexpr double pitch = 34;
 constexpr double boxHeight = 26;
 constexpr double boxWidth = 136;
 constexpr double left = 16;

@@ -39,12 +39,6 @@ private:
     std::map<std::uint16_t, std::vector<std::uint32_t>> m_inside; // outermost first
 };
 
-bool tellsOfFunctions(RecordKind kind)
-{
-    return kind == RecordKind::FunctionEntry || kind == RecordKind::FunctionExit
-        || kind == RecordKind::FunctionInstall;
-}
-
 } // namespace
 
 std::vector<CallPair> callPairs(const TraceLog& log, std::size_t count)

@@ -136,6 +136,12 @@ enum class HoldRole : std::uint8_t
     Pwm, ///< a consumer has requested the channel
     Other, ///< module code that counts by itself
 };
+/// It is there for a trace that tells of functions only.
+[[nodiscard]] constexpr bool tellsOfFunctions(RecordKind kind)
+{
+    return kind >= RecordKind::FunctionEntry && kind <= RecordKind::FunctionInstall;
+}
+
 /// `a` of CpuIdle: the CPU falls asleep, or wakes. The record names the state.
 namespace idle_state {
 inline constexpr std::int64_t halt = 1;

@@ -26,9 +26,22 @@ std::string offsetText(TraceInstant since, const TraceRecord& record)
     return (after < Ns::zero() ? "" : "+") + spanText(after);
 }
 
-/// One sentence for a record that a clocksource switch can lead to; empty for all others.
-std::string consequence(const TraceLog& log, const TraceRecord& record)
+/// A device gets the handler of high resolution as its CPU's tick goes oneshot, or later in place
+/// of another device.
+bool beginsHighResolution(const TraceLog& log, std::size_t handler)
 {
+    std::size_t before = handler;
+    while (before > 0 && tellsOfFunctions(log[before - 1].kind)) {
+        --before;
+    }
+    return before > 0 && log[before - 1].kind == RecordKind::TickMode
+        && log[before - 1].cpu == log[handler].cpu;
+}
+
+/// One sentence for a record that a clocksource switch can lead to; empty for all others.
+std::string consequence(const TraceLog& log, std::size_t index)
+{
+    const TraceRecord& record = log[index];
     if (record.kind == RecordKind::TickMode
         && static_cast<TickMode>(record.a) == TickMode::Oneshot) {
         return fmt::format("the tick of CPU {} goes oneshot", record.cpu);
@@ -39,7 +52,8 @@ std::string consequence(const TraceLog& log, const TraceRecord& record)
                            nameOf(static_cast<NohzMode>(record.a)));
     }
     if (record.kind == RecordKind::ClockEventHandler
-        && log.string(static_cast<std::uint32_t>(record.a)) == "hrtimer_interrupt") {
+        && log.string(static_cast<std::uint32_t>(record.a)) == "hrtimer_interrupt"
+        && beginsHighResolution(log, index)) {
         return fmt::format("high resolution begins on CPU {}", record.cpu);
     }
     return {};
@@ -146,7 +160,7 @@ std::vector<std::string> whatFollowed(const Case& about)
     const std::size_t end = std::min(endOf(about), selection + searchedRecords);
     std::optional<std::size_t> switched;
     for (std::size_t i = selection + 1; i < end && followed.size() < mostConsequences; ++i) {
-        const std::string sentence = consequence(log, log[i]);
+        const std::string sentence = consequence(log, i);
         if (sentence.empty()) {
             continue;
         }

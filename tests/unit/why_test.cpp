@@ -50,6 +50,7 @@ private slots:
     void beforeTheEndOfTheBootThatIsTheReason();
     void hiddenClocksourceIsNotFitForOneshot();
     void laterRegistrationIsNotExplainedByTheBoot();
+    void anotherTickDeviceIsNoBeginningOfHighResolution();
     void liveKernelTellsNoRatings();
     void whatAnObserverFoundRunningHasNoBeginning();
     void unknownNameIsSaid();
@@ -99,6 +100,16 @@ void WhyTest::laterRegistrationIsNotExplainedByTheBoot()
     QVERIFY(hasReason(answer, "500 is outside the kernel's bands"));
     QVERIFY(hasReason(answer, "The boot was over"));
     QVERIFY(!hasReason(answer, "Selection waits until the boot has finished"));
+}
+
+void WhyTest::anotherTickDeviceIsNoBeginningOfHighResolution()
+{
+    const auto source = bootUntil("ast2500-paths", Ns{400'000'000});
+    QVERIFY(source);
+    const Explanation later
+        = whyClocksource(*source->snapshot(), "arch_sys_counter", &source->log());
+    QVERIFY(later.what.starts_with("arch_sys_counter became the current clocksource at 0.30"));
+    QVERIFY(!hasLine(later.followed, "high resolution begins"));
 }
 
 void WhyTest::liveKernelTellsNoRatings()

@@ -96,7 +96,7 @@ void LogDigest::take(const TraceLog& log, std::size_t index)
         break;
     case RecordKind::NohzMode:
         takeMode(record, index,
-                 "dynamic tick "
+                 "NO_HZ "
                      + arrow(nameOf(static_cast<NohzMode>(record.b)),
                              nameOf(static_cast<NohzMode>(record.a))));
         break;

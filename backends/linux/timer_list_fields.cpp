@@ -127,6 +127,10 @@ constexpr std::array cpuFields{
     Field<CpuDraft>{"highres", Take<&CpuDraft::highres>::flag<CpuDraft>},
 };
 
+/// v0.10's flags in place of nohz_mode. They are kept as printed, too: that the CPU had these says
+/// how it is to be printed again.
+constexpr std::array<std::string_view, 2> splitFlags{"nohz", "highres"};
+
 /// Kept as printed: shown, not interpreted.
 constexpr std::array<std::string_view, 16> statistics{
     "max_hang_time", "last_tick",      "idle_tick",        "idle_jiffies",
@@ -181,7 +185,11 @@ LineOutcome takeBaseField(HrtimerBaseRow& row, std::string_view name, std::strin
 LineOutcome takeCpuField(CpuDraft& draft, std::string_view name, std::string_view value)
 {
     if (const auto* const field = findField(cpuFields, name); field != nullptr) {
-        return asOutcome(field->take(draft, value));
+        const bool readable = field->take(draft, value);
+        if (readable && std::ranges::find(splitFlags, name) != splitFlags.end()) {
+            draft.row.idleStatistics.push_back({std::string{name}, std::string{value}});
+        }
+        return asOutcome(readable);
     }
     if (std::ranges::find(statistics, name) == statistics.end()) {
         return LineOutcome::Unknown;

@@ -3,6 +3,7 @@
 
 #include "backends/linux/scan.h"
 #include "backends/linux/timer_list_fields.h"
+#include "engine/trace/unknown_lines.h"
 
 #include <fmt/format.h>
 
@@ -33,7 +34,7 @@ private:
         std::string_view prefix;
         LineOutcome (TimerListParser::*take)(std::string_view rest);
     };
-    static const std::array<Rule, 17> rules;
+    static const std::array<Rule, 18> rules;
 
     LineOutcome takeLine(std::string_view line);
     LineOutcome takeVersion(std::string_view rest);
@@ -54,6 +55,7 @@ private:
     LineOutcome takePeriodicMask(std::string_view rest);
     LineOutcome takeOneshotMask(std::string_view rest);
     LineOutcome takeMask(std::vector<unsigned> BroadcastRow::* mask, std::string_view rest);
+    LineOutcome takeUnknownHeading(std::string_view rest);
     LineOutcome takeDeviceLine(std::string_view line);
 
     void count(LineOutcome outcome, std::string_view line);
@@ -74,6 +76,7 @@ private:
     bool m_endsInALine = false;
     std::size_t m_lineNumber = 0;
     std::string m_firstDamage;
+    std::size_t m_unknown = 0; ///< half a line at the end is not among them
     std::string m_firstUnknown;
 
     // Where in the text we are.
@@ -87,12 +90,13 @@ private:
         Elsewhere,
         Broadcast,
         PerCpu,
+        Unknown, ///< what we have printed ourselves behind the kernel's lines
     } m_part
         = Part::Elsewhere;
     bool m_inDevice = false; // of the last row of clockEvents
 };
 
-const std::array<TimerListParser::Rule, 17> TimerListParser::rules{{
+const std::array<TimerListParser::Rule, 18> TimerListParser::rules{{
     {"Timer List Version:", &TimerListParser::takeVersion},
     {"HRTIMER_MAX_CLOCK_BASES:", &TimerListParser::takeBaseCount},
     {"now at ", &TimerListParser::takeNow},
@@ -110,6 +114,7 @@ const std::array<TimerListParser::Rule, 17> TimerListParser::rules{{
     {"Wakeup Device:", &TimerListParser::takeWakeup},
     {"tick_broadcast_mask:", &TimerListParser::takePeriodicMask},
     {"tick_broadcast_oneshot_mask:", &TimerListParser::takeOneshotMask},
+    {unknownLinesHeading, &TimerListParser::takeUnknownHeading},
 }};
 
 TimerListParse TimerListParser::parse(std::string_view text)
@@ -118,9 +123,12 @@ TimerListParse TimerListParser::parse(std::string_view text)
         m_endsInALine = rest.find('\n') == std::string_view::npos;
         const std::string_view line = scan::takeUntil(rest, "\n");
         ++m_lineNumber;
+        if (scan::trim(line).empty()) {
+            continue;
+        }
         if (m_endsInALine) { // half a number reads well, and is wrong
             m_result.snapshot.unknownLines.emplace_back(line);
-        } else if (!scan::trim(line).empty()) {
+        } else {
             count(takeLine(scan::trim(line)), line);
         }
     }
@@ -131,7 +139,7 @@ TimerListParse TimerListParser::parse(std::string_view text)
 void TimerListParser::count(LineOutcome outcome, std::string_view line)
 {
     if (outcome == LineOutcome::Unknown) {
-        if (m_result.snapshot.unknownLines.empty()) {
+        if (m_unknown++ == 0) {
             m_firstUnknown = fmt::format("line {}: {}", m_lineNumber, scan::quoted(line));
         }
         m_result.snapshot.unknownLines.emplace_back(line);
@@ -145,6 +153,9 @@ void TimerListParser::count(LineOutcome outcome, std::string_view line)
 
 LineOutcome TimerListParser::takeLine(std::string_view line)
 {
+    if (m_part == Part::Unknown) {
+        return LineOutcome::Unknown; // whatever it looks like: its place is not kept
+    }
     const auto fits = [&](const Rule& rule) { return line.starts_with(rule.prefix); };
     const auto rule = std::ranges::find_if(rules, fits);
     if (m_timer && (rule == rules.end() || rule->take != &TimerListParser::takeExpiry)) {
@@ -428,6 +439,15 @@ LineOutcome TimerListParser::takeMask(std::vector<unsigned> BroadcastRow::* mask
     return LineOutcome::Understood;
 }
 
+LineOutcome TimerListParser::takeUnknownHeading(std::string_view rest)
+{
+    if (!rest.empty()) {
+        return LineOutcome::Unknown;
+    }
+    m_part = Part::Unknown;
+    return LineOutcome::Understood;
+}
+
 LineOutcome TimerListParser::takeDeviceLine(std::string_view line)
 {
     if (!m_inDevice) {
@@ -492,13 +512,11 @@ void TimerListParser::noticeWhatIsMissing()
                            m_result.damagedNumbers == 1 ? "field" : "fields",
                            m_result.damagedNumbers == 1 ? "is" : "are", m_firstDamage));
     }
-    const std::size_t unknown
-        = m_result.snapshot.unknownLines.size() - (m_endsInALine ? 1 : 0); // said above
-    if (unknown > 0) {
+    if (m_unknown > 0) {
         notice(Severity::Warning,
                fmt::format("{} {} of /proc/timer_list {} not understood and kept as printed ({}).",
-                           unknown, unknown == 1 ? "line" : "lines", unknown == 1 ? "is" : "are",
-                           m_firstUnknown));
+                           m_unknown, m_unknown == 1 ? "line" : "lines",
+                           m_unknown == 1 ? "is" : "are", m_firstUnknown));
     }
 }
 

@@ -27,6 +27,7 @@ struct TimerListParse
 /// Accepted beside each other (facts: timer_list 1 to 7): clock bases with and without .get_time;
 /// offsets signed or not; `nohz_mode` or `nohz` with `highres`; hashed, bare and hidden addresses;
 /// functions by name or address; 4.x's start site (not kept) and task after a timer's state.
+/// What timerListText() prints under unknownLinesHeading becomes unknownLines again.
 [[nodiscard]] TimerListParse parseTimerList(std::string_view text);
 
 } // namespace timerscope

@@ -29,9 +29,14 @@ namespace timerscope {
 /// True when timerListText() has more to show than a header: a tick mode or an hrtimer queue.
 [[nodiscard]] bool hasTimerList(const Snapshot& snapshot);
 
-/// The snapshot in the form of /proc/timer_list v0.9 (Linux 6.1). As there, offsets are printed
-/// unsigned, and "in … nsecs" counts on the timer's own clock.
-[[nodiscard]] std::string timerListText(const Snapshot& snapshot);
+/// The snapshot in the form of /proc/timer_list: v0.10 when it was read from a kernel that prints
+/// the flags of v0.10, else v0.9 (Linux 6.1). As there, offsets are printed unsigned, and "in …
+/// nsecs" counts on the timer's own clock. Unknown lines of a text that was read follow at the end,
+/// under unknownLinesHeading, so that parsing the result gives the snapshot again.
+///
+/// @p version, when not empty, is what the first line says. "v0.8" alone changes more: no blank
+/// line before a device's retries, and tasks behind the timers' states.
+[[nodiscard]] std::string timerListText(const Snapshot& snapshot, std::string_view version = {});
 
 /// The state as lines of "key value", for scripts and comparisons. Keys are stable, and come in
 /// this order: machine, clocksources, per-CPU state, devices, notices. A key whose value is

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The layout is that of Linux 6.1 as recorded from running machines (v0.9).
+// The layout is that of Linux 6.1 (v0.9) and 6.18 (v0.10) as recorded from running machines, and
+// v0.8's from what is documented of it (facts: timer_list 1 to 7).
 #include "engine/procfs/procfs.h"
+#include "engine/trace/unknown_lines.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +16,9 @@ namespace {
 class TimerListWriter
 {
 public:
-    explicit TimerListWriter(const Snapshot& snapshot)
+    TimerListWriter(const Snapshot& snapshot, std::string_view version)
         : m_snapshot(snapshot)
+        , m_version(version.empty() ? versionOf(snapshot) : version)
         , m_addressDigits(snapshot.machine.bits == 32U ? 8 : 16)
     {
     }
@@ -30,10 +33,13 @@ private:
         m_out += '\n';
     }
 
+    [[nodiscard]] static std::string_view versionOf(const Snapshot& snapshot);
+    [[nodiscard]] bool isOld() const { return m_version == "v0.8"; }
     void header();
     void cpu(const CpuRow& row);
     void base(const HrtimerBaseRow& row);
     void timer(const HrtimerBaseRow& base, std::size_t position);
+    [[nodiscard]] std::string address(const HrtimerBaseRow& base, const HrtimerRow& row) const;
     [[nodiscard]] Ns left(const HrtimerBaseRow& base, HrtimerInstant expiry) const;
     void statistics(const CpuRow& row);
     void statistic(std::string_view name, std::string_view value)
@@ -47,6 +53,7 @@ private:
             statistic(name, fmt::format("{}", static_cast<std::uint64_t>(*value)));
         }
     }
+    void nohz(const CpuRow& row);
     void namedStatistic(const CpuRow& row, std::string_view name);
     void laterStatistics(const CpuRow& row);
     void broadcastDevice(const BroadcastRow& row);
@@ -66,14 +73,23 @@ private:
     }
     [[nodiscard]] const ClockEventRow* find(DeviceRole role, std::optional<unsigned> cpu) const;
     [[nodiscard]] std::string mask(const std::vector<unsigned>& cpus) const;
+    void unknownLines();
 
     const Snapshot& m_snapshot;
+    std::string_view m_version;
     int m_addressDigits;
     std::string m_out;
 };
 
 /// Statistics that the kernel prints among the typed ones; all others follow them.
-constexpr std::array<std::string_view, 2> earlyStatistics{"max_hang_time", "last_tick"};
+constexpr std::array<std::string_view, 5> earlyStatistics{"max_hang_time", "last_tick", "idle_tick",
+                                                          "nohz", "highres"};
+
+bool has(const CpuRow& row, std::string_view statistic)
+{
+    return std::ranges::find(row.idleStatistics, statistic, &NamedValue::name)
+        != row.idleStatistics.end();
+}
 
 std::optional<std::int64_t> count(const std::optional<Ns>& span)
 {
@@ -96,12 +112,21 @@ std::string TimerListWriter::write()
             tickDevice(row, *row.tickMode);
         }
     }
+    unknownLines();
     return std::move(m_out);
+}
+
+/// Only kernels that print v0.10 have the flag.
+std::string_view TimerListWriter::versionOf(const Snapshot& snapshot)
+{
+    return std::ranges::any_of(snapshot.cpus, [](const CpuRow& row) { return has(row, "nohz"); })
+        ? "v0.10"
+        : "v0.9";
 }
 
 void TimerListWriter::header()
 {
-    line("Timer List Version: v0.9");
+    line("Timer List Version: {}", m_version);
     const auto seen = std::ranges::find_if(
         m_snapshot.cpus, [](const CpuRow& row) { return !row.hrtimerBases.empty(); });
     if (seen != m_snapshot.cpus.end()) {
@@ -147,16 +172,38 @@ void TimerListWriter::timer(const HrtimerBaseRow& base, std::size_t position)
 {
     const HrtimerRow& row = base.timers[position];
     const std::string state = row.state ? fmt::format(", S:{:02x}", *row.state) : std::string{};
-    line(" #{}: <{:0{}x}>, {}{}", position, row.id, m_addressDigits, row.function, state);
+    // Who armed it stood before its task; that is not kept.
+    const std::string task
+        = isOld() && !row.task.empty() ? fmt::format(", ?, {}", row.task) : std::string{};
+    line(" #{}: <{}>, {}{}{}", position, address(base, row), row.function, state, task);
     line(" # expires at {}-{} nsecs [in {} to {} nsecs]", nsOf(row.softExpires),
          nsOf(row.hardExpires), left(base, row.softExpires).count(),
          left(base, row.hardExpires).count());
+}
+
+/// A kernel that hides addresses hides them all.
+std::string TimerListWriter::address(const HrtimerBaseRow& base, const HrtimerRow& row) const
+{
+    return row.id == 0 && base.address.starts_with('(')
+        ? base.address
+        : fmt::format("{:0{}x}", row.id, m_addressDigits);
 }
 
 Ns TimerListWriter::left(const HrtimerBaseRow& base, HrtimerInstant expiry) const
 {
     const Ns monotonic = subtractSaturating(expiry.time_since_epoch(), base.offset);
     return subtractSaturating(monotonic, m_snapshot.monotonic.time_since_epoch());
+}
+
+/// v0.10 has two flags in place of the mode.
+void TimerListWriter::nohz(const CpuRow& row)
+{
+    if (has(row, "nohz")) {
+        namedStatistic(row, "nohz");
+        namedStatistic(row, "highres");
+    } else {
+        statistic("nohz_mode", row.nohzMode);
+    }
 }
 
 void TimerListWriter::namedStatistic(const CpuRow& row, std::string_view name)
@@ -177,8 +224,9 @@ void TimerListWriter::statistics(const CpuRow& row)
     statistic("nr_retries", row.hrtimerRetries);
     statistic("nr_hangs", row.hrtimerHangs);
     namedStatistic(row, "max_hang_time");
-    statistic("nohz_mode", row.nohzMode);
+    nohz(row);
     namedStatistic(row, "last_tick");
+    namedStatistic(row, "idle_tick"); // what v0.8 called it
     statistic("tick_stopped", row.tickStopped);
     laterStatistics(row);
 }
@@ -256,8 +304,21 @@ void TimerListWriter::deviceFields(const ClockEventRow& row)
         deviceLine("event_handler", std::string_view{row.handler});
     }
     if (row.retries) {
-        line("");
+        if (!isOld()) {
+            line("");
+        }
         deviceLine("retries", row.retries);
+    }
+}
+
+void TimerListWriter::unknownLines()
+{
+    if (m_snapshot.unknownLines.empty()) {
+        return;
+    }
+    line("{}", unknownLinesHeading);
+    for (const std::string& each : m_snapshot.unknownLines) {
+        line("{}", each);
     }
 }
 
@@ -288,9 +349,9 @@ bool hasTimerList(const Snapshot& snapshot)
     });
 }
 
-std::string timerListText(const Snapshot& snapshot)
+std::string timerListText(const Snapshot& snapshot, std::string_view version)
 {
-    return TimerListWriter{snapshot}.write();
+    return TimerListWriter{snapshot, version}.write();
 }
 
 } // namespace timerscope

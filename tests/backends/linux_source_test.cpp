@@ -16,8 +16,8 @@ namespace {
 
 std::string fixture(const std::string& name)
 {
-    QFile file{qEnvironmentVariable("TIMERSCOPE_SOURCE_DIR")
-               + "/tests/backends/fixtures/timer_list/" + QString::fromStdString(name) + ".txt"};
+    QFile file{qEnvironmentVariable("TIMERSCOPE_SOURCE_DIR") + "/tests/oracle/timer_list/"
+               + QString::fromStdString(name) + ".txt"};
     return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string{};
 }
 

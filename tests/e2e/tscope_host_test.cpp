@@ -22,8 +22,7 @@ void fill(const LinuxTree& tree)
     tree.writeClocksources("tsc hpet acpi_pm", "tsc");
     tree.writeDevice("clockevent0", "lapic\n");
     tree.writeDevice("clockevent1", "lapic\n");
-    tree.write("proc/timer_list",
-               textOf(sourcePath("tests/backends/fixtures/timer_list/bt_plain2.txt")));
+    tree.write("proc/timer_list", textOf(sourcePath("tests/oracle/timer_list/bt_plain2.txt")));
 }
 
 } // namespace

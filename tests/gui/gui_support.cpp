@@ -27,7 +27,7 @@ const LinuxTree& kernelTree()
         tree.writeDevice("clockevent0", "lapic-deadline\n");
         tree.writeDevice("clockevent1", "lapic-deadline\n");
         tree.write("proc/timer_list",
-                   textOf(sourcePath("tests/backends/fixtures/timer_list/host_6.18_2cpu.txt")));
+                   textOf(sourcePath("tests/oracle/timer_list/host_6.18_2cpu.timer_list.txt")));
         return true;
     }();
     static_cast<void>(filled);

@@ -298,7 +298,8 @@ void Cpu::endSleep()
         return;
     }
     m_parts.hardware.spend(left->exitLatency);
-    m_tracer.record(RecordKind::CpuIdle, m_tracer.name(left->name), idle_state::exit);
+    m_tracer.record(RecordKind::CpuIdle, m_tracer.name(left->name), idle_state::exit,
+                    left->exitLatency.count());
     if (std::exchange(m_isHelped, false)) {
         m_parts.tick.broadcast.exit(index());
     }

@@ -26,6 +26,7 @@ Examples:
   tscope run ast2500-boot --export boot.pftrace
   tscope host --print sysfs
   tscope why clocksource jiffies ast2500-boot --at 150ms
+  tscope why timer hrtimer_wakeup granularity-100hz --expiry last
   tscope device eval --freq 24.75MHz --bits 32 --flags continuous
   tscope tui ast2500-boot)";
 

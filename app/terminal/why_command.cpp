@@ -9,6 +9,7 @@
 #include "engine/base/time_text.h"
 #include "engine/base/wording.h"
 #include "engine/why/why.h"
+#include "engine/why/why_timer.h"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,7 @@ struct WhyOptions
     std::string name;
     std::string source;
     std::string at;
+    std::string expiry;
 };
 
 /// What a source had come to when it was asked.
@@ -33,6 +35,7 @@ struct Moment
 {
     const Snapshot& snapshot;
     const TraceLog& log;
+    WhichExpiry expiry = WhichExpiry::Worst; ///< where a timer is asked about
 };
 
 /// Something that can be asked about: how it is called, and the answer to "why?".
@@ -107,12 +110,56 @@ Result<Explanation> explainTick(const Moment& moment, std::string_view name)
     return answer;
 }
 
-constexpr std::array<Topic, 4> topics{{
+/// "1 (sched_clock_poll), 2 (tick_sched_timer) and 9 others"
+std::string listOf(std::span<const KnownTimer> timers)
+{
+    static constexpr std::size_t shownMost = 12;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(timers.size(), shownMost); ++i) {
+        list += fmt::format("{}{}", i == 0 ? "" : ", ", timers[i].id);
+        list += timers[i].function.empty() ? "" : fmt::format(" ({})", timers[i].function);
+    }
+    return timers.size() > shownMost
+        ? list + fmt::format(" and {} others", timers.size() - shownMost)
+        : list;
+}
+
+std::vector<std::string_view> functionsOf(std::span<const KnownTimer> timers)
+{
+    std::vector<std::string_view> functions(timers.size());
+    std::ranges::transform(timers, functions.begin(), &KnownTimer::function);
+    std::ranges::sort(functions);
+    const auto repeated = std::ranges::unique(functions);
+    functions.erase(repeated.begin(), repeated.end());
+    return functions;
+}
+
+Result<Explanation> explainTimer(const Moment& moment, std::string_view name)
+{
+    const std::vector<KnownTimer> known
+        = knownTimers(moment.log, std::min(moment.snapshot.records, moment.log.size()));
+    const std::vector<std::uint32_t> asked = timersCalled(known, name);
+    if (!asked.empty()) {
+        return whyTimer(moment.snapshot, moment.log, asked, moment.expiry);
+    }
+    if (known.empty()) {
+        return fail(ErrorCode::NotFound,
+                    "the source tells of no timer that was started or expired");
+    }
+    const std::string meant = hintFor(name, functionsOf(known));
+    return fail(
+        ErrorCode::NotFound,
+        fmt::format("no timer has the id or the function {}{}", inQuotes(name),
+                    meant.starts_with("; did you") ? meant : "; known are " + listOf(known)));
+}
+
+constexpr std::array<Topic, 5> topics{{
     {.name = "clocksource",
      .example = "clocksource jiffies ast2500-boot",
      .explain = explainClocksource},
     {.name = "device", .example = "device SysTick stm32h750-unbind", .explain = explainDevice},
     {.name = "tick", .example = "tick 0 ast2500-boot", .explain = explainTick},
+    {.name = "timer", .example = "timer 3 ast2500-boot", .explain = explainTimer},
     {.name = "module", .example = "module timer_sun5i my.toml", .explain = explainModule},
 }};
 
@@ -158,6 +205,24 @@ Result<std::optional<Ns>> momentOf(const WhyOptions& options)
               : Result<std::optional<Ns>>(fail(at.error().code, "--at: " + at.error().what));
 }
 
+Result<WhichExpiry> expiryOf(const WhyOptions& options)
+{
+    static constexpr std::array<std::string_view, 3> names{"worst", "last", "all"}; // in its order
+    if (options.expiry.empty()) {
+        return WhichExpiry::Worst;
+    }
+    if (options.topic != "timer") {
+        return fail(ErrorCode::InvalidArgument, "--expiry goes with \"why timer\" only");
+    }
+    const auto* const found = std::ranges::find(names, options.expiry);
+    if (found == names.end()) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("--expiry is {}; it must be one of {}", inQuotes(options.expiry),
+                                quotedList(names)));
+    }
+    return static_cast<WhichExpiry>(found - names.begin());
+}
+
 /// A kernel is only seen as it is now, and a device by itself has none.
 Result<void> checkKind(SourceKind kind, bool hasMoment)
 {
@@ -174,7 +239,7 @@ Result<void> checkKind(SourceKind kind, bool hasMoment)
 }
 
 ExitCode explain(Source& source, const Topic& topic, const WhyOptions& options,
-                 std::optional<Ns> at)
+                 std::optional<Ns> at, WhichExpiry expiry)
 {
     if (auto ran = runSource(source, at); !ran) {
         return complain(ran.error());
@@ -185,7 +250,8 @@ ExitCode explain(Source& source, const Topic& topic, const WhyOptions& options,
     }
     const SnapshotPtr snapshot = source.snapshot();
     complainOfNotices(source, *snapshot, at);
-    const auto answer = topic.explain({.snapshot = *snapshot, .log = source.log()}, options.name);
+    const auto answer = topic.explain(
+        {.snapshot = *snapshot, .log = source.log(), .expiry = expiry}, options.name);
     return answer ? print(textOf(*answer)) : complain(answer.error());
 }
 
@@ -199,6 +265,10 @@ ExitCode ask(const Topic& topic, const WhyOptions& options, const Resources& res
     if (!at) {
         return complain(at.error());
     }
+    const auto expiry = expiryOf(options);
+    if (!expiry) {
+        return complain(expiry.error());
+    }
     auto source = openSource(uriOf(options.source), resources);
     if (!source) {
         return complain(source.error());
@@ -207,7 +277,7 @@ ExitCode ask(const Topic& topic, const WhyOptions& options, const Resources& res
         return complain(possible.error());
     }
     catchInterrupts();
-    return explain(**source, topic, options, *at);
+    return explain(**source, topic, options, *at, *expiry);
 }
 
 ExitCode runWhy(const WhyOptions& options, const Resources& resources)
@@ -235,10 +305,11 @@ Command addWhyCommand(CLI::App& program)
         "TOPIC", options->topic,
         "clocksource: why it is, or is not, the current one; what an override would "
         "come to. device: what a clock event device is used for, and whether it can be "
-        "unbound. tick: what a CPU's tick has become. module: whether it can be "
-        "unloaded, and who holds it");
+        "unbound. tick: what a CPU's tick has become. timer: why its function began late, in "
+        "parts that add up. module: whether it can be unloaded, and who holds it");
     line->add_option("NAME", options->name,
-                     "Its name, or the CPU's number: tsc, jiffies, lapic, timer_sun5i, 0");
+                     "Its name, the CPU's number, or the timer's id or function: tsc, lapic, "
+                     "timer_sun5i, 0, hrtimer_wakeup");
     line->add_option("SOURCE", options->source,
                      "sim:NAME, or NAME alone (a scenario, by its name or its file), or linux: "
                      "(the running kernel)");
@@ -246,6 +317,9 @@ Command addWhyCommand(CLI::App& program)
                      "The state at this model time: 250ms, 1.5s, a plain number is seconds; else "
                      "at the end of the run")
         ->type_name("TIME");
+    line->add_option("--expiry", options->expiry,
+                     "Of a timer: its worst expiry (usual), its last, or all, one a line")
+        ->type_name("WHICH");
     return {line, [options](const Resources& resources) { return runWhy(*options, resources); }};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/e2e/tscope_process.h"
 
+#include <QHash>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -37,6 +39,10 @@ private slots:
     void aModuleSaysWhoHoldsIt();
     void aDeviceSaysWhetherItCanBeUnbound();
     void aTickSaysWhatItHasBecome();
+    void aTimersLatenessIsToldInPartsThatAddUp_data();
+    void aTimersLatenessIsToldInPartsThatAddUp();
+    void everyExpiryIsALineWhoseSumIsRight();
+    void aTimersIdIsTakenAsTimerListPrintsIt();
     void aMomentBehindTheEndIsSaid();
     void linesFitTheTerminal();
     void wrongUseIsOneSentenceAndCodeTwo_data();
@@ -192,6 +198,105 @@ void TscopeWhyTest::aTickSaysWhatItHasBecome()
     QVERIFY2(flowing(early.out).contains("The boot is not over"), early.out.constData());
 }
 
+void TscopeWhyTest::aTimersLatenessIsToldInPartsThatAddUp_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QByteArrayList>("parts");
+    QTest::newRow("low resolution")
+        << QStringList{"hrtimer_wakeup", "granularity-100hz"}
+        << QByteArrayList{"(hrtimer_wakeup) was 9 ms late on CPU 0 at 0.06",
+                          "1. Wait for the tick, 9 ms: Only a tick looks at it; its CPU was not in "
+                          "high resolution. [hrtimer_run_queues]",
+                          "2. Together: wait for the tick 9 ms = 9 ms; nothing is unexplained.",
+                          "Then: It is one of 355 expiries of the 3 timers with hrtimer_wakeup; "
+                          "the last one was 54.1",
+                          "Would change it: Let the CPU go to high resolution"};
+    QTest::newRow("high resolution")
+        << QStringList{"3", "ast2500-boot", "--expiry", "last"}
+        << QByteArrayList{"Hrtimer 3 (hrtimer_wakeup) was 56.162 µs late",
+                          "1. Slack, 49.990 µs: It may fire later",
+                          "it allows 50 µs. [hrtimer_set_expires_range_ns]",
+                          "2. Interrupt latency, 6.072 µs: ",
+                          "3. Handler entry, 100 ns: ",
+                          "= 56.162 µs; nothing is unexplained.",
+                          "It is one of its 59 expiries; the worst one was 3.006 ms late"};
+    QTest::newRow("the wheel")
+        << QStringList{"process_timeout", "ast2500-boot"}
+        << QByteArrayList{"Wheel timer 7 (process_timeout) was 10.012481 ms late",
+                          "1. Wheel rounding, 10 ms: A bucket is run when all of its jiffies are "
+                          "over, so that none fires early; its bucket is run 1 jiffy after the "
+                          "one asked for. [calc_wheel_index]",
+                          "Earlier handlers, 3 µs: ", "nothing is unexplained."};
+    QTest::newRow("a machine that stood")
+        << QStringList{"tick_sched_timer", "tsc-drift"}
+        << QByteArrayList{"was 1.980001040 s late", "Interrupt latency, 1.980001020 s",
+                          "Would change it: Find what ran with interrupts off then"};
+    QTest::newRow("nothing yet") << QStringList{"sched_clock_poll", "ast2500-boot"}
+                                 << QByteArrayList{"No expiry of hrtimer 2 (sched_clock_poll) is "
+                                                   "recorded. 1. What is known: It was started at "
+                                                   "0.000420400 s, for 86.767015915 s"};
+}
+
+void TscopeWhyTest::aTimersLatenessIsToldInPartsThatAddUp()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QByteArrayList, parts);
+    const Answer answer = tscope(QStringList{"why", "timer"} + arguments);
+    QCOMPARE(answer.err, QByteArray());
+    QCOMPARE(answer.code, 0);
+    for (const QByteArray& part : parts) {
+        QVERIFY2(flowing(answer.out).contains(part), (part + '\n' + answer.out).constData());
+    }
+}
+
+/// "3.300 µs" in nanoseconds.
+static qint64 nanoseconds(const QString& number, const QString& unit)
+{
+    static const QHash<QString, int> digits{{"s", 9}, {"ms", 6}, {"µs", 3}, {"ns", 0}};
+    const qsizetype point = number.indexOf('.');
+    QString text = point < 0 ? number : number.left(point);
+    const QString fraction = point < 0 ? QString() : number.mid(point + 1);
+    return (text + fraction.leftJustified(digits.value(unit), '0')).toLongLong();
+}
+
+void TscopeWhyTest::everyExpiryIsALineWhoseSumIsRight()
+{
+    const Answer answer
+        = tscope({"why", "timer", "process_timeout", "ast2500-boot", "--expiry=all"});
+    QCOMPARE(answer.code, 0);
+    const QString text = QString::fromUtf8(flowing(answer.out));
+    QVERIFY2(text.startsWith("process_timeout has expired 14 times; the worst was 10.012481 ms"),
+             answer.out.constData());
+    static const QRegularExpression line(
+        "At \\S+ s, timer \\d+: (.*?) late = (.*?)(?= \\d+\\. At|$)");
+    static const QRegularExpression span("(\\d+(?:\\.\\d+)?) (s|ms|µs|ns)\\b");
+    int lines = 0;
+    for (auto each = line.globalMatch(text); each.hasNext(); ++lines) {
+        const QRegularExpressionMatch match = each.next();
+        const QRegularExpressionMatch whole = span.match(match.captured(1));
+        qint64 sum = 0;
+        for (auto part = span.globalMatch(match.captured(2)); part.hasNext();) {
+            const QRegularExpressionMatch found = part.next();
+            sum += nanoseconds(found.captured(1), found.captured(2));
+        }
+        QVERIFY2(sum == nanoseconds(whole.captured(1), whole.captured(2)),
+                 qPrintable(match.captured()));
+        QVERIFY(sum > 0);
+    }
+    QCOMPARE(lines, 14);
+}
+
+void TscopeWhyTest::aTimersIdIsTakenAsTimerListPrintsIt()
+{
+    const Answer plain = tscope({"why", "timer", "3", "ast2500-boot"});
+    for (const char* id : {"0x3", "00000003", "<0000000000000003>", "hrtimer_wakeup"}) {
+        const Answer answer = tscope({"why", "timer", id, "ast2500-boot", "--at", "100ms"});
+        QCOMPARE(answer.code, 0);
+        QVERIFY2(answer.out.startsWith("Hrtimer "), answer.out.constData());
+    }
+    QCOMPARE(tscope({"why", "timer", "0x3", "ast2500-boot"}).out, plain.out);
+}
+
 void TscopeWhyTest::aMomentBehindTheEndIsSaid()
 {
     const Answer answer = whyClocksource({"jiffies", "ast2500-boot", "--at", "2s"});
@@ -222,10 +327,9 @@ void TscopeWhyTest::wrongUseIsOneSentenceAndCodeTwo_data()
     row({"module", "a"},
         "why module needs a name and a source, as in \"tscope why module timer_sun5i my.toml\"");
     row({},
-        "why needs a topic; known are \"clocksource\", \"device\", \"tick\" and \"module\", as in "
-        "\"tscope why "
-        "clocksource jiffies "
-        "ast2500-boot\"");
+        "why needs a topic; known are \"clocksource\", \"device\", \"tick\", \"timer\" and "
+        "\"module\", "
+        "as in \"tscope why clocksource jiffies ast2500-boot\"");
     row({"clocksource"},
         "why clocksource needs a name and a source, as in \"tscope why clocksource jiffies "
         "ast2500-boot\"");
@@ -243,6 +347,17 @@ void TscopeWhyTest::wrongUseIsOneSentenceAndCodeTwo_data()
         "no clock event device called \"SysTik\" is registered; did you mean \"SysTick\"?");
     row({"tick", "1", "ast2500-boot"}, "there is no CPU \"1\"; the machine has only CPU 0");
     row({"tick", "lapic", "ast2500-boot"}, "there is no CPU \"lapic\"; the machine has only CPU 0");
+    row({"timer"},
+        "why timer needs a name and a source, as in \"tscope why timer 3 ast2500-boot\"");
+    row({"timer", "99", "ast2500-boot"},
+        "no timer has the id or the function \"99\"; known are 1 (tick_sched_timer), 2 "
+        "(sched_clock_poll), 3 (hrtimer_wakeup), 4 (hrtimer_wakeup), 5 (process_timeout), 6 "
+        "(hrtimer_wakeup), 7 (process_timeout), 8 (process_timeout), 9 (hrtimer_wakeup)");
+    row({"timer", "hrtimer_wakup", "ast2500-boot"},
+        "no timer has the id or the function \"hrtimer_wakup\"; did you mean \"hrtimer_wakeup\"?");
+    row({"timer", "3", "ast2500-boot", "--expiry", "first"},
+        "--expiry is \"first\"; it must be one of \"worst\", \"last\" and \"all\"");
+    row({"tick", "0", "ast2500-boot", "--expiry", "last"}, "--expiry goes with \"why timer\" only");
     row({"clocksource", "jiffies", "what:ever"},
         "source \"what:ever\" is of no known kind; known are sim:NAME, linux:, file:PATH, "
         "stm32:PORT and mmio:DEVICE");

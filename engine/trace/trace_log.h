@@ -27,8 +27,10 @@ public:
     static constexpr std::size_t recordsPerChunk = 4096;
     static constexpr std::size_t chunksMax = 65536; ///< 268 million records, 8.6 GB: then full
 
-    explicit TraceLog(TraceDetail detail = TraceDetail::Events)
-        : m_detail(detail)
+    /// The records go to @p memory, which must outlive the log; null: to its own.
+    explicit TraceLog(TraceDetail detail = TraceDetail::Events, ReusedMemory* memory = nullptr)
+        : m_records(memory)
+        , m_detail(detail)
     {
     }
     /// What its writers are asked to tell.

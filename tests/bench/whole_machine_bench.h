@@ -16,6 +16,7 @@ struct MachineFigure
     double nsPerExpiry = 0; ///< of CPU time, the median of all rounds
     double nsPerRecord = 0;
     double recordsPerExpiry = 0;
+    double firstNsPerExpiry = 0; ///< of the first run, whose records go to untouched memory
 };
 
 struct MachineFigures

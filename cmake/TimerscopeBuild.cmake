@@ -40,6 +40,8 @@ target_compile_options(timerscope_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-error=stringop-overflow>
   # stable_sort of libstdc++ 12 calls a function that it declares deprecated; g++ sees only ours.
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>
+  # Nobody replaces one of our functions when a program is loaded: a file may inline its own.
+  -fno-semantic-interposition
   $<$<COMPILE_LANGUAGE:CXX>:-Wconversion -Wsign-conversion -Wold-style-cast>
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>)
 if(TIMERSCOPE_SANITIZE)

@@ -33,21 +33,22 @@ Result<std::size_t> indexOf(std::span<const Info> infos, std::string_view name,
 SimulatedHardware::SimulatedHardware(std::vector<CounterInfo> counters,
                                      std::vector<EventChannelInfo> channels)
     : m_timers(std::move(counters), std::move(channels))
-    , m_channels(m_timers.channels().size())
+    , m_lost(m_timers.channels().size())
 {
     for (const CounterInfo& info : m_timers.counters()) {
-        m_counters.push_back({.counting = Counting(info.rate, info.bits)});
+        m_counters.push_back(
+            {.counting = Counting(info.rate, info.bits), .readCost = info.readCost, .kept = {}});
     }
 }
 
 // --- time --------------------------------------------------------------------------------------
 
 /// Faults that end on the way do so at their own time.
-void SimulatedHardware::moveTo(TraceInstant at)
+void SimulatedHardware::passEndings(TraceInstant until)
 {
     for (;;) {
         const auto first = std::ranges::min_element(m_endings, {}, &Ending::at);
-        if (first == m_endings.end() || first->at > at) {
+        if (first == m_endings.end() || first->at > until) {
             break;
         }
         const Ending ending = *first;
@@ -55,7 +56,6 @@ void SimulatedHardware::moveTo(TraceInstant at)
         m_now = ending.at;
         end(ending);
     }
-    m_now = at;
 }
 
 /// When the next fault ends by itself; never when none will.
@@ -65,23 +65,9 @@ TraceInstant SimulatedHardware::nextEnding() const
     return first != m_endings.end() ? first->at : never<TraceClock>;
 }
 
-std::optional<SimulatedHardware::Due> SimulatedHardware::nextDue() const
-{
-    std::optional<Due> first;
-    for (ChannelIndex channel = 0; channel < m_channels.size(); ++channel) {
-        if (const auto ideal = m_timers.firesAt(channel)) {
-            const TraceInstant at = addSaturating(*ideal, m_channels[channel].late);
-            if (!first || at < first->at) {
-                first = Due{.channel = channel, .at = at};
-            }
-        }
-    }
-    return first;
-}
-
 bool SimulatedHardware::swallow(ChannelIndex channel)
 {
-    std::int64_t& lost = m_channels[channel].lost;
+    std::int64_t& lost = m_lost[channel];
     if (lost <= 0) {
         return false;
     }
@@ -93,7 +79,7 @@ Result<std::optional<ChannelIndex>> SimulatedHardware::waitUntil(TraceInstant li
 {
     const TraceInstant end = std::max(limit, m_now);
     for (;;) {
-        const auto due = nextDue();
+        const auto due = m_timers.next();
         // A fault that ends before then may have kept the interrupt back: it is asked for anew.
         const TraceInstant change = std::min(end, nextEnding());
         if (!due || due->at >= change) {
@@ -130,14 +116,25 @@ Result<void> SimulatedHardware::sleep(Ns span)
 
 Result<Cycles> SimulatedHardware::read(CounterIndex counter)
 {
-    if (counter >= counters().size()) {
-        return fail(
-            ErrorCode::OutOfRange,
-            fmt::format("counter {} does not exist, there are {}", counter, counters().size()));
+    if (counter >= m_counters.size()) {
+        return noSuchCounter(counter);
     }
-    spend(counters()[counter].readCost + m_counters[counter].slowRead);
-    const Ns torn = m_counters[counter].tornBy;
-    return torn > Ns::zero() ? tornValue(counter, torn) : observe(counter);
+    CounterState& state = m_counters[counter];
+    spend(state.readCost);
+    if (state.tornBy > Ns::zero()) {
+        return tornValue(counter, state.tornBy);
+    }
+    const Cycles value = state.counting.value(m_now);
+    if (state.readCost == Ns::zero()) {
+        state.kept = {.at = m_now, .value = value};
+    }
+    return value;
+}
+
+Result<Cycles> SimulatedHardware::noSuchCounter(CounterIndex counter) const
+{
+    return fail(ErrorCode::OutOfRange,
+                fmt::format("counter {} does not exist, there are {}", counter, counters().size()));
 }
 
 Cycles SimulatedHardware::observe(CounterIndex counter) const
@@ -201,6 +198,9 @@ Result<void> SimulatedHardware::inject(const InjectedFault& fault)
 
 void SimulatedHardware::begin(FaultEffect effect, std::size_t index, std::int64_t amount)
 {
+    if (isOfCounter(effect)) {
+        m_counters[index].kept = {};
+    }
     switch (effect) {
     case FaultEffect::Drift:
         m_counters[index].counting.drift(m_now, amount);
@@ -212,16 +212,16 @@ void SimulatedHardware::begin(FaultEffect effect, std::size_t index, std::int64_
         m_counters[index].counting.stop(m_now);
         break;
     case FaultEffect::SlowRead:
-        m_counters[index].slowRead = Ns{amount};
+        m_counters[index].readCost = counters()[index].readCost + Ns{amount};
         break;
     case FaultEffect::TornRead:
         m_counters[index].tornBy = Ns{amount};
         break;
     case FaultEffect::LostInterrupt:
-        m_channels[index].lost = amount;
+        m_lost[index] = amount;
         break;
     case FaultEffect::LateInterrupt:
-        m_channels[index].late = Ns{amount};
+        m_timers.delay(index, Ns{amount});
         break;
     case FaultEffect::Pause:
         spend(Ns{amount});

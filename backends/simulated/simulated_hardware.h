@@ -34,7 +34,17 @@ public:
                                    std::uint64_t periodTicks) override;
     [[nodiscard]] Result<void> program(ChannelIndex channel, std::uint64_t ticks) override;
     [[nodiscard]] TraceInstant now() const override { return m_now; }
-    void spend(Ns span) override { moveTo(addSaturating(m_now, span)); }
+    [[nodiscard]] const TraceInstant* keptNow() const override { return &m_now; }
+    [[nodiscard]] const KeptReading* keptReading(CounterIndex counter) const override
+    {
+        return &m_counters[counter].kept;
+    }
+    void spend(Ns span) override
+    {
+        if (span != Ns::zero()) {
+            moveTo(addSaturating(m_now, span));
+        }
+    }
     [[nodiscard]] Result<std::optional<ChannelIndex>> waitUntil(TraceInstant limit) override;
     [[nodiscard]] Result<void> sleep(Ns span) override;
     [[nodiscard]] Result<void> inject(const InjectedFault& fault) override;
@@ -43,13 +53,9 @@ private:
     struct CounterState
     {
         Counting counting;
-        Ns slowRead{}; ///< on top of the read cost
+        Ns readCost; ///< with that of a fault
+        KeptReading kept;
         Ns tornBy{}; ///< the other CPU's latch comes so much later; 0: nobody interferes
-    };
-    struct ChannelState
-    {
-        std::int64_t lost = 0; ///< interrupts to swallow
-        Ns late{};
     };
     /// A fault that ends by itself.
     struct Ending
@@ -58,16 +64,18 @@ private:
         FaultEffect effect{};
         std::size_t index = 0;
     };
-    struct Due
-    {
-        ChannelIndex channel = 0;
-        TraceInstant at;
-    };
 
-    void moveTo(TraceInstant at);
+    void moveTo(TraceInstant at)
+    {
+        if (!m_endings.empty()) [[unlikely]] {
+            passEndings(at);
+        }
+        m_now = at;
+    }
+    void passEndings(TraceInstant until);
     [[nodiscard]] TraceInstant nextEnding() const;
-    [[nodiscard]] std::optional<Due> nextDue() const;
     [[nodiscard]] bool swallow(ChannelIndex channel);
+    [[nodiscard]] Result<Cycles> noSuchCounter(CounterIndex counter) const;
     [[nodiscard]] Cycles tornValue(CounterIndex counter, Ns by) const;
     [[nodiscard]] Result<std::size_t> targetOf(const InjectedFault& fault) const;
     void begin(FaultEffect effect, std::size_t index, std::int64_t amount);
@@ -75,7 +83,7 @@ private:
 
     IdealTimers m_timers; // its channels; the counters' values are m_counters'
     std::vector<CounterState> m_counters;
-    std::vector<ChannelState> m_channels;
+    std::vector<std::int64_t> m_lost; // interrupts of each channel to swallow
     std::vector<Ending> m_endings;
     TraceInstant m_now;
 };

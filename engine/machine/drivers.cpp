@@ -195,6 +195,8 @@ Result<void> Drivers::addEvent(const EventDescription& event, unsigned cpu, cons
                       .log = &m_parts.kernelLog});
     added.irq = event.irq.value_or(0);
     added.channel = *index;
+    m_interrupts.resize(std::max(m_interrupts.size(), *index + 1));
+    m_interrupts[*index] = {.device = &added.device, .irq = added.irq};
     added.module = from.module;
     added.isPerCpu = event.perCpu;
     if (m_parts.cpus.onlineCpus().has(cpu)) {
@@ -275,14 +277,12 @@ Clocksource* Drivers::clocksource(std::string_view name)
 
 Drivers::Interrupt Drivers::interruptOf(ChannelIndex channel)
 {
-    if (const auto attached = m_attached.find(channel); attached != m_attached.end()) {
-        return attached->second;
+    if (!m_attached.empty()) {
+        if (const auto attached = m_attached.find(channel); attached != m_attached.end()) {
+            return attached->second;
+        }
     }
-    const auto found
-        = std::find_if(m_events.rbegin(), m_events.rend(),
-                       [&](const EventDevice& event) { return event.channel == channel; });
-    return found != m_events.rend() ? Interrupt{.device = &found->device, .irq = found->irq}
-                                    : Interrupt{};
+    return channel < m_interrupts.size() ? m_interrupts[channel] : Interrupt{};
 }
 
 void Drivers::attachInterrupt(ChannelIndex channel, ClockEventDevice& device)

@@ -126,7 +126,8 @@ private:
     DriverParts m_parts;
     std::deque<CounterSource> m_counters; // a deque: clocksources are known by address
     std::deque<EventDevice> m_events;
-    std::map<ChannelIndex, Interrupt> m_attached;
+    std::vector<Interrupt> m_interrupts; // by channel, of registered devices …
+    std::map<ChannelIndex, Interrupt> m_attached; // … and those that no description stands for
 };
 
 } // namespace timerscope

@@ -4,6 +4,7 @@
 #include "engine/base/invariant.h"
 #include "engine/base/wide.h"
 #include "engine/port/faults.h"
+#include "engine/port/ideal_rate.h"
 
 #include <chrono>
 
@@ -11,14 +12,11 @@ namespace timerscope {
 
 namespace {
 
-/// Whole cycles that a clock of @p rate, fast by @p ppm, counts in @p span.
-std::uint64_t cyclesIn(Ns span, Hertz rate, std::int64_t ppm)
+/// The same as cyclesIn() for a clock that is fast by @p ppm.
+std::uint64_t driftingCyclesIn(Ns span, Hertz rate, std::int64_t ppm)
 {
     constexpr std::uint64_t million = 1'000'000;
     const auto ns = static_cast<WideUnsigned>(span.count());
-    if (ppm == 0) {
-        return static_cast<std::uint64_t>(ns * rate.value / static_cast<WideUnsigned>(nsPerSecond));
-    }
     // 63 + 32 + 21 bits fit; rates above 4 GHz only lose range, 2^53 ns are 104 days.
     const auto factor = static_cast<std::uint64_t>(static_cast<std::int64_t>(million) + ppm);
     return static_cast<std::uint64_t>(ns * rate.value * factor
@@ -29,12 +27,11 @@ std::uint64_t cyclesIn(Ns span, Hertz rate, std::int64_t ppm)
 
 std::uint64_t Counting::count(TraceInstant now) const
 {
-    return m_stands ? m_base : m_base + cyclesIn(now - m_since, m_rate, m_ppm);
-}
-
-Cycles Counting::value(TraceInstant now) const
-{
-    return Cycles{count(now) & m_mask};
+    if (m_stands) {
+        return m_base;
+    }
+    const Ns span = now - m_since;
+    return m_base + (m_ppm == 0 ? cyclesIn(span, m_rate) : driftingCyclesIn(span, m_rate, m_ppm));
 }
 
 void Counting::rebase(TraceInstant now)
@@ -52,7 +49,7 @@ void Counting::drift(TraceInstant now, std::int64_t ppm)
 
 void Counting::jump(TraceInstant now, Ns span)
 {
-    const std::uint64_t cycles = cyclesIn(std::chrono::abs(span), m_rate, 0);
+    const std::uint64_t cycles = cyclesIn(std::chrono::abs(span), m_rate);
     rebase(now);
     m_base += span < Ns::zero() ? 0 - cycles : cycles;
 }

@@ -21,7 +21,7 @@ public:
     {
     }
 
-    [[nodiscard]] Cycles value(TraceInstant now) const;
+    [[nodiscard]] Cycles value(TraceInstant now) const { return Cycles{count(now) & m_mask}; }
 
     /// Runs fast by @p ppm from now on, slow when negative; more than -driftMost (an invariant).
     void drift(TraceInstant now, std::int64_t ppm);

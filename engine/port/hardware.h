@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/kept_reading.h"
 #include "engine/port/faults.h"
 #include "engine/port/timer_block.h"
 
@@ -20,6 +21,17 @@ class Hardware : public TimerBlock
 public:
     /// True time since power-on: what scenario steps are timed by and records are stamped with.
     [[nodiscard]] virtual TraceInstant now() const = 0;
+
+    /// Where what now() answers is kept at every moment, for those who ask often; null where time
+    /// passes by itself.
+    [[nodiscard]] virtual const TraceInstant* keptNow() const { return nullptr; }
+
+    /// Where the last reading of a counter is kept, as long as reading it costs nothing; its time
+    /// is compared with keptNow(). Null, and always null without keptNow(): it is not kept.
+    [[nodiscard]] virtual const KeptReading* keptReading(CounterIndex /*counter*/) const
+    {
+        return nullptr;
+    }
 
     /// The modelled CPU works for @p span. Simulated time passes; on real hardware time passes by
     /// itself and nothing happens.

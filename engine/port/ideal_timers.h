@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/port/earliest.h"
 #include "engine/port/timer_block.h"
 
 #include <optional>
@@ -37,8 +38,8 @@ public:
     /// The armed interrupt that comes first; of several at one instant, the first channel's.
     [[nodiscard]] std::optional<Due> next() const;
 
-    /// When @p channel's armed interrupt comes; empty when nothing is armed.
-    [[nodiscard]] std::optional<TraceInstant> firesAt(ChannelIndex channel) const;
+    /// From now on @p channel's interrupts come @p late, the one that is armed too.
+    void delay(ChannelIndex channel, Ns late);
 
     /// Hands over one interrupt of @p channel. A periodic channel that fell due several times until
     /// @p now has lost the others, as hardware with one pending bit does.
@@ -51,12 +52,15 @@ private:
     {
         std::optional<std::uint64_t> deadline; ///< tick count since power-on
         std::uint64_t period = 0; ///< 0: fires once
+        Ns late{};
     };
-    [[nodiscard]] Result<void> checkChannel(ChannelIndex channel) const;
+    [[nodiscard]] Result<void> noSuchChannel(ChannelIndex channel) const;
+    void arm(ChannelIndex channel, std::optional<std::uint64_t> deadline, std::uint64_t period);
 
     std::vector<CounterInfo> m_counters;
     std::vector<EventChannelInfo> m_channels;
     std::vector<Armed> m_armed;
+    Earliest m_due; // when each channel fires
 };
 
 } // namespace timerscope

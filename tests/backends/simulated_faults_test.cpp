@@ -43,6 +43,7 @@ class SimulatedFaultsTest : public QObject
 private slots:
     void driftIsExactAndEndsByItself();
     void aJumpStays();
+    void aReadingIsKeptUntilTimePassesOrTheCounterJumps();
     void aStoppedCounterGoesOnFromWhereItStood();
     void slowReadsTakeTheirTime();
     void aTornReadMixesTwoMoments();
@@ -66,6 +67,24 @@ void SimulatedFaultsTest::driftIsExactAndEndsByItself()
     QVERIFY(hardware.inject(fault("fast", FaultEffect::Drift, -500'000)).has_value());
     hardware.spend(seconds{2});
     QCOMPARE(value(hardware), std::uint64_t{120'045'000});
+}
+
+void SimulatedFaultsTest::aReadingIsKeptUntilTimePassesOrTheCounterJumps()
+{
+    SimulatedHardware hardware = board();
+    const KeptReading& kept = *hardware.keptReading(0);
+    hardware.spend(seconds{1});
+    QCOMPARE(hardware.read(0)->count, 10'000'000U);
+    QCOMPARE(kept.at, *hardware.keptNow());
+    QCOMPARE(kept.value.count, 10'000'000U);
+    QVERIFY(hardware.inject(fault("fast", FaultEffect::Jump, 1'000)).has_value());
+    QVERIFY(kept.at != *hardware.keptNow());
+    QCOMPARE(hardware.read(0)->count, 10'000'010U);
+    hardware.spend(Ns{100});
+    QVERIFY(kept.at != *hardware.keptNow());
+    // What costs time, or may be torn, is read each time.
+    static_cast<void>(hardware.read(1));
+    QVERIFY(hardware.keptReading(1)->at != *hardware.keptNow());
 }
 
 void SimulatedFaultsTest::aJumpStays()

@@ -3,6 +3,7 @@
 
 #include "engine/base/cycles.h"
 #include "engine/base/errno.h"
+#include "engine/base/kept_reading.h"
 #include "engine/base/kernel_types.h"
 #include "engine/clocksource/rate.h"
 #include "engine/module/module.h"
@@ -21,11 +22,28 @@ public:
     [[nodiscard]] virtual Cycles readCounter() = 0;
     /// The counter as an onlooker sees it: costs nothing and changes nothing.
     [[nodiscard]] virtual Cycles observeCounter() const = 0;
+    /// The same as readCounter(), without a call when the last reading is kept and still right.
+    [[nodiscard]] Cycles read()
+    {
+        return m_kept != nullptr && m_kept->at == *m_now ? m_kept->value : readCounter();
+    }
 
 protected:
     CounterReader() = default;
+    /// The last reading is in @p kept, null for nowhere, and true time in @p now. Both must
+    /// outlive this.
+    CounterReader(const KeptReading* kept, const TraceInstant* now)
+        : m_kept(kept)
+        , m_now(now)
+    {
+    }
+    void readAlways() { m_kept = nullptr; }
     CounterReader(const CounterReader&) = default;
     CounterReader& operator=(const CounterReader&) = default;
+
+private:
+    const KeptReading* m_kept = nullptr;
+    const TraceInstant* m_now = nullptr;
 };
 
 /// What a driver may want to hear of its clocksource. Threading: the engine's thread.

@@ -49,7 +49,8 @@ class HardwareCounter final : public CounterReader
 {
 public:
     HardwareCounter(Hardware& hardware, CounterIndex index, HardwareFault& fault)
-        : m_hardware(&hardware)
+        : CounterReader(hardware.keptReading(index), hardware.keptNow())
+        , m_hardware(&hardware)
         , m_index(index)
         , m_fault(&fault)
     {
@@ -57,7 +58,11 @@ public:
     [[nodiscard]] Cycles readCounter() override;
     [[nodiscard]] Cycles observeCounter() const override { return m_hardware->observe(m_index); }
     /// The code of this callback is gone: @p listener, which must outlive this, hears of each call.
-    void unload(DanglingListener& listener) { m_listener = &listener; }
+    void unload(DanglingListener& listener)
+    {
+        m_listener = &listener;
+        readAlways();
+    }
 
 private:
     Hardware* m_hardware;

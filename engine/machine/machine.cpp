@@ -55,7 +55,8 @@ Result<std::unique_ptr<Machine>> Machine::powerOn(MachineConfig config, Hardware
 }
 
 Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
-    : m_config(std::move(config))
+    : TraceTime(hardware.keptNow())
+    , m_config(std::move(config))
     , m_hardware(&hardware)
     , m_log(&log)
     , m_tracer(log, *this)

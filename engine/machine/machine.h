@@ -135,7 +135,10 @@ public:
     /// Errors: DeviceLost, and what else the hardware reports.
     [[nodiscard]] Result<bool> runOnce(TraceInstant limit);
 
-    [[nodiscard]] TraceInstant now() const { return m_hardware->now(); }
+    [[nodiscard]] TraceInstant now() const
+    {
+        return kept() != nullptr ? *kept() : m_hardware->now();
+    }
     /// Everything there is to see. Reads no counter that costs time.
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Tracer& tracer() { return m_tracer; }
@@ -180,10 +183,7 @@ private:
 
     void record(FaultKind kind, const std::string& text);
     void serve(ChannelIndex channel);
-    [[nodiscard]] bool hasTaskDue() const
-    {
-        return m_tasks.nextDue() <= m_hardware->now() && !m_panicked;
-    }
+    [[nodiscard]] bool hasTaskDue() const { return m_tasks.nextDue() <= now() && !m_panicked; }
     bool runTasksDue();
     void bringUp(unsigned cpu);
     [[nodiscard]] SysfsText readClockEventFile(std::string_view file) const;

@@ -69,7 +69,7 @@ Cycles Timekeeper::step(Cycles from, Cycles to) const
 
 Cycles Timekeeper::readSinceLast() const
 {
-    return m_suspended ? Cycles{} : sinceLast(m_clock->counter->readCounter());
+    return m_suspended ? Cycles{} : sinceLast(m_clock->counter->read());
 }
 
 Ns Timekeeper::beyondBase(Cycles cycles) const

@@ -4,6 +4,7 @@
 #include "engine/trace/trace_log.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +18,20 @@ public:
     [[nodiscard]] virtual TraceInstant traceNow() const = 0;
     /// The CPU that works now.
     [[nodiscard]] virtual std::uint16_t traceCpu() const { return 0; }
+    /// Where what traceNow() answers is kept, for those who ask often; null: nowhere.
+    [[nodiscard]] const TraceInstant* kept() const { return m_kept; }
 
 protected:
-    TraceTime() = default;
+    /// @p kept, which must outlive this, always holds what traceNow() answers; null: nothing does.
+    explicit TraceTime(const TraceInstant* kept = nullptr)
+        : m_kept(kept)
+    {
+    }
     TraceTime(const TraceTime&) = default;
     TraceTime& operator=(const TraceTime&) = default;
+
+private:
+    const TraceInstant* m_kept;
 };
 
 /// Writes one CPU's records: adds the time and the CPU to what the caller knows.
@@ -46,13 +56,18 @@ public:
     void record(RecordKind kind, std::uint32_t subject, std::int64_t a = 0, std::int64_t b = 0,
                 std::uint8_t flags = 0)
     {
-        m_log->append({.at = m_time->traceNow(),
-                       .a = a,
-                       .b = b,
-                       .subject = subject,
-                       .cpu = m_cpu == whoeverWorks ? m_time->traceCpu() : m_cpu,
-                       .kind = kind,
-                       .flags = flags});
+        const TraceInstant* const kept = m_time->kept();
+        if (kept != nullptr && m_cpu != whoeverWorks) [[likely]] {
+            m_log->append({.at = *kept,
+                           .a = a,
+                           .b = b,
+                           .subject = subject,
+                           .cpu = m_cpu,
+                           .kind = kind,
+                           .flags = flags});
+        } else {
+            recordAsked(kind, subject, a, b, flags);
+        }
     }
     /// The kernel's @p function is called here, and nothing is told of what it does. In this and
     /// the next the name is that of Linux 6.1 unless the profile has another.
@@ -80,10 +95,31 @@ private:
     friend class CallChain;
     static constexpr std::uint16_t whoeverWorks = 0xffff;
 
+    /// As record(), with a time or a CPU that has to be asked for.
+    void recordAsked(RecordKind kind, std::uint32_t subject, std::int64_t a, std::int64_t b,
+                     std::uint8_t flags);
+
     TraceLog* m_log;
     const TraceTime* m_time;
     std::uint16_t m_cpu;
     bool m_tellsCalls;
+};
+
+/// A name that the same object puts into many records: the log is asked for its number once.
+class TracedName
+{
+public:
+    /// The number of @p text, which must be the same each time, in the one log of @p tracer.
+    [[nodiscard]] std::uint32_t in(Tracer& tracer, std::string_view text)
+    {
+        if (!m_number) [[unlikely]] {
+            m_number = tracer.name(text);
+        }
+        return *m_number;
+    }
+
+private:
+    std::optional<std::uint32_t> m_number;
 };
 
 /// The kernel's function that the model is in until the end of the scope. Costs one branch when
@@ -92,16 +128,16 @@ class CallSpan
 {
 public:
     CallSpan(Tracer& tracer, std::string_view function)
-        : m_tracer(tracer.m_tellsCalls ? &tracer : nullptr)
+        : m_tracer(&tracer)
     {
-        if (m_tracer != nullptr) [[unlikely]] {
-            m_function = m_tracer->name(function);
-            m_tracer->record(RecordKind::FunctionEntry, m_function);
+        if (tracer.m_tellsCalls) [[unlikely]] {
+            m_function = tracer.name(function);
+            tracer.record(RecordKind::FunctionEntry, m_function);
         }
     }
     ~CallSpan()
     {
-        if (m_tracer != nullptr) [[unlikely]] {
+        if (m_tracer->m_tellsCalls) [[unlikely]] {
             m_tracer->record(RecordKind::FunctionExit, m_function);
         }
     }

@@ -49,9 +49,12 @@ void ClockEventDevice::release()
 
 void ClockEventDevice::setHandler(EventHandler handler)
 {
-    m_handler = std::move(handler);
-    m_tracer.record(RecordKind::ClockEventHandler, m_tracer.name(name()),
-                    m_tracer.name(m_handler.name));
+    auto former = std::exchange(m_handler, std::make_unique<EventHandler>(std::move(handler)));
+    if (m_calls > 0) {
+        m_replaced.push_back(std::move(former)); // its call may go on
+    }
+    m_tracer.record(RecordKind::ClockEventHandler, nameIn(m_tracer),
+                    m_tracer.name(m_handler->name));
 }
 
 Errno ClockEventDevice::askDriver(ClockEventState state)
@@ -106,8 +109,8 @@ Errno ClockEventDevice::switchState(ClockEventState state)
     if (answer != Errno::Ok) {
         return answer;
     }
-    m_tracer.record(RecordKind::ClockEventState, m_tracer.name(name()),
-                    static_cast<std::int64_t>(state), static_cast<std::int64_t>(m_state));
+    m_tracer.record(RecordKind::ClockEventState, nameIn(m_tracer), static_cast<std::int64_t>(state),
+                    static_cast<std::int64_t>(m_state));
     m_state = state;
     if (state == ClockEventState::Oneshot && m_description.config.mult == 0) {
         // Nobody configured it: any delta would be no ticks at all.
@@ -139,7 +142,7 @@ Errno ClockEventDevice::program(MonotonicInstant expires, MonotonicInstant now, 
         warn(fmt::format("Current state: {}", static_cast<int>(m_state)));
     }
     if (has(clock_event_feature::ktime)) {
-        m_tracer.record(RecordKind::ClockEventProgram, m_tracer.name(name()), nsOf(expires));
+        m_tracer.record(RecordKind::ClockEventProgram, nameIn(m_tracer), nsOf(expires));
         return m_driver->setNextTime(expires);
     }
     if (const Ns delta = expires - now; delta > Ns::zero()) {
@@ -149,7 +152,7 @@ Errno ClockEventDevice::program(MonotonicInstant expires, MonotonicInstant now, 
     if (force) {
         return programMinDelta(now);
     }
-    m_tracer.record(RecordKind::ClockEventProgram, m_tracer.name(name()), nsOf(expires), 0,
+    m_tracer.record(RecordKind::ClockEventProgram, nameIn(m_tracer), nsOf(expires), 0,
                     program_flag::refused);
     return Errno::Time;
 }
@@ -167,7 +170,7 @@ Errno ClockEventDevice::programTicks(Ns delta, std::uint8_t flags)
     const ClockEventConfig& config = m_description.config;
     const auto product = static_cast<std::uint64_t>(delta.count()) * config.mult;
     const std::uint64_t ticks = product >> config.shift;
-    m_tracer.record(RecordKind::ClockEventProgram, m_tracer.name(name()), nsOf(m_nextEvent),
+    m_tracer.record(RecordKind::ClockEventProgram, nameIn(m_tracer), nsOf(m_nextEvent),
                     static_cast<std::int64_t>(ticks), flags);
     return m_driver->setNextEvent(ticks);
 }
@@ -233,12 +236,14 @@ Result<Errno> ClockEventDevice::updateFrequency(std::uint32_t frequency, Monoton
     return m_state == ClockEventState::Periodic ? askDriver(ClockEventState::Periodic) : Errno::Ok;
 }
 
-void ClockEventDevice::fire() const
+void ClockEventDevice::fire()
 {
-    if (m_handler.call) {
-        // The handler may replace itself while it runs.
-        const auto call = m_handler.call;
-        call();
+    if (m_handler->call) {
+        ++m_calls;
+        m_handler->call();
+        if (--m_calls == 0 && !m_replaced.empty()) [[unlikely]] {
+            m_replaced.clear();
+        }
     }
 }
 

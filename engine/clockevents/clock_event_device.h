@@ -10,8 +10,10 @@
 #include "engine/trace/tracer.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace timerscope {
 
@@ -87,6 +89,8 @@ public:
     ClockEventDevice& operator=(const ClockEventDevice&) = delete;
 
     [[nodiscard]] const std::string& name() const { return m_description.name; }
+    /// Its number in the log of @p tracer, which is also the device's own.
+    [[nodiscard]] std::uint32_t nameIn(Tracer& tracer) { return m_tracedName.in(tracer, name()); }
     [[nodiscard]] int rating() const { return m_description.rating; }
     [[nodiscard]] std::uint32_t features() const { return m_description.features; }
     [[nodiscard]] bool has(std::uint32_t feature) const
@@ -105,7 +109,7 @@ public:
     [[nodiscard]] ClockEventState state() const { return m_state; }
     [[nodiscard]] MonotonicInstant nextEvent() const { return m_nextEvent; }
     [[nodiscard]] std::uint64_t retries() const { return m_retries; }
-    [[nodiscard]] const EventHandler& handler() const { return m_handler; }
+    [[nodiscard]] const EventHandler& handler() const { return *m_handler; }
     /// The CPU that its interrupt goes to.
     [[nodiscard]] unsigned boundOn() const { return m_boundOn; }
 
@@ -154,7 +158,7 @@ public:
     [[nodiscard]] Result<Errno> updateFrequency(std::uint32_t frequency, MonotonicInstant now);
 
     /// The hardware's interrupt: calls the handler, if there is one.
-    void fire() const;
+    void fire();
 
 private:
     [[nodiscard]] ModuleHold holdAs(HoldRole role) const;
@@ -170,8 +174,11 @@ private:
     Description m_description;
     ClockEventDriver* m_driver;
     Tracer m_tracer;
+    TracedName m_tracedName;
     MinDeltaRules m_rules;
-    EventHandler m_handler;
+    std::unique_ptr<EventHandler> m_handler = std::make_unique<EventHandler>();
+    std::vector<std::unique_ptr<EventHandler>> m_replaced; // by the next one while they ran
+    unsigned m_calls = 0; // that run, one within the other
     MonotonicInstant m_nextEvent = never<MonotonicClock>;
     std::uint64_t m_retries = 0;
     std::optional<HoldRole> m_role;

@@ -26,6 +26,13 @@ void HrtimerHost::kick(HrtimerCpuBase& other)
     other.reprogram();
 }
 
+void HrtimerHost::readClockOffsets(std::array<Ns, hrtimerClocks>& offsets)
+{
+    for (std::size_t clock = 0; clock < hrtimerClocks; ++clock) {
+        offsets[clock] = clockOffset(static_cast<HrtimerClock>(clock));
+    }
+}
+
 // --- clocks ------------------------------------------------------------------------------------
 
 /// May be before the start of CLOCK_MONOTONIC.
@@ -66,9 +73,7 @@ std::uint64_t HrtimerCpuBase::forwardNow(Hrtimer& timer, Ns interval)
 
 void HrtimerCpuBase::updateOffsets()
 {
-    for (std::size_t clock = 0; clock < hrtimerClocks; ++clock) {
-        m_offsets[clock] = m_host->clockOffset(static_cast<HrtimerClock>(clock));
-    }
+    m_host->readClockOffsets(m_offsets);
 }
 
 // --- what comes next ---------------------------------------------------------------------------
@@ -77,11 +82,12 @@ HrtimerCpuBase::First HrtimerCpuBase::firstExpiry(std::size_t fromBase, std::siz
                                                   const Hrtimer* except)
 {
     First first;
-    for (std::size_t base = fromBase; base < toBase; ++base) {
+    for (std::size_t base = activeFrom(fromBase, toBase); base < toBase;
+         base = activeFrom(base + 1, toBase)) {
         HrtimerQueue& queue = m_queues[base];
         const Hrtimer* const timer = except != nullptr ? queue.firstExcept(*except) : queue.first();
         if (timer == nullptr) {
-            continue;
+            continue; // the only one is the exception
         }
         if (const auto at = toMonotonic(base, timer->hardExpires()); at < first.at) {
             first = {.at = at, .timer = timer};
@@ -275,7 +281,7 @@ void HrtimerCpuBase::restart(Hrtimer& timer)
 void HrtimerCpuBase::removeQueued(Hrtimer& timer)
 {
     if (timer.isQueued()) {
-        timer.m_cpuBase->m_queues[timer.baseIndex()].remove(timer);
+        timer.m_cpuBase->unlink(timer);
         m_tracer.record(RecordKind::HrtimerCancel, timer.id());
     }
 }
@@ -287,8 +293,24 @@ void HrtimerCpuBase::enqueue(Hrtimer& timer, std::uint8_t mode, HrtimerCpuBase& 
     }
     m_tracer.record(RecordKind::HrtimerStart, timer.id(), nsOf(timer.hardExpires()),
                     nsOf(timer.softExpires()), mode);
-    timer.m_cpuBase = &target;
-    target.m_queues[timer.baseIndex()].add(timer);
+    target.link(timer);
+}
+
+void HrtimerCpuBase::link(Hrtimer& timer)
+{
+    const std::size_t base = timer.baseIndex();
+    timer.m_cpuBase = this;
+    m_queues[base].add(timer);
+    m_activeBases |= 1U << base;
+}
+
+void HrtimerCpuBase::unlink(Hrtimer& timer)
+{
+    const std::size_t base = timer.baseIndex();
+    m_queues[base].remove(timer);
+    if (m_queues[base].isEmpty()) {
+        m_activeBases &= ~(1U << base);
+    }
 }
 
 /// switch_hrtimer_base(): which CPU serves @p timer, now on @p owner, from here on.

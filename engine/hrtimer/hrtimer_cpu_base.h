@@ -5,6 +5,7 @@
 #include "engine/hrtimer/hrtimer_queue.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace timerscope {
@@ -153,6 +154,15 @@ private:
     void programIfChanged(MonotonicInstant expires);
     void noteFirst(const Hrtimer& timer, bool isThisCpu);
 
+    /// The first base from @p base on, and before @p end, that has timers; else @p end.
+    [[nodiscard]] std::size_t activeFrom(std::size_t base, std::size_t end) const
+    {
+        const std::uint32_t left = m_activeBases >> base;
+        const std::size_t active = base + static_cast<std::size_t>(std::countr_zero(left));
+        return active < end ? active : end; // without any, 32 zeros
+    }
+    void link(Hrtimer& timer);
+    void unlink(Hrtimer& timer);
     void removeQueued(Hrtimer& timer);
     void enqueue(Hrtimer& timer, std::uint8_t mode, HrtimerCpuBase& target);
     [[nodiscard]] HrtimerCpuBase& placeFor(const Hrtimer& timer, HrtimerCpuBase& owner,
@@ -175,6 +185,7 @@ private:
     HrtimerShared m_own; // of a CPU that is alone
     HrtimerShared* m_shared;
     std::array<HrtimerQueue, hrtimerBases> m_queues;
+    std::uint32_t m_activeBases = 0; // a bit for each queue that is not empty
     std::array<Ns, hrtimerClocks> m_offsets{};
     MonotonicInstant m_expiresNext = never<MonotonicClock>;
     MonotonicInstant m_softirqExpiresNext = never<MonotonicClock>;

@@ -5,6 +5,8 @@
 #include "engine/hrtimer/hrtimer.h"
 #include "engine/trace/tracer.h"
 
+#include <array>
+
 namespace timerscope {
 
 /// What the hrtimers of all CPUs share.
@@ -28,6 +30,8 @@ public:
     [[nodiscard]] virtual MonotonicInstant monotonicNow() = 0;
     /// What @p clock is ahead of CLOCK_MONOTONIC.
     [[nodiscard]] virtual Ns clockOffset(HrtimerClock clock) = 0;
+    /// Puts the same of all clocks into @p offsets, by HrtimerClock.
+    virtual void readClockOffsets(std::array<Ns, hrtimerClocks>& offsets);
     /// Programs the CPU's tick device; Errno::Time when @p expires has passed and not @p force.
     /// "Never" stops it.
     virtual Errno programTickDevice(MonotonicInstant expires, bool force) = 0;

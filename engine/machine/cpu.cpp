@@ -42,6 +42,13 @@ MonotonicInstant Cpu::monotonicNow()
     return m_parts.tick.timekeeper.monotonicNow();
 }
 
+void Cpu::readClockOffsets(std::array<Ns, hrtimerClocks>& offsets)
+{
+    const Timekeeper& timekeeper = m_parts.tick.timekeeper;
+    offsets = {Ns::zero(), timekeeper.realtimeOffset(), timekeeper.boottimeOffset(),
+               timekeeper.taiOffset()};
+}
+
 Ns Cpu::clockOffset(HrtimerClock clock)
 {
     const Timekeeper& timekeeper = m_parts.tick.timekeeper;
@@ -201,7 +208,7 @@ void Cpu::timerInterrupt(TickBroadcast& sender)
 void Cpu::interrupt(ClockEventDevice& device, unsigned irq)
 {
     const Interrupt interrupt(*this);
-    const std::uint32_t name = m_tracer.name(device.name());
+    const std::uint32_t name = device.nameIn(m_tracer);
     m_tracer.record(RecordKind::IrqHandlerEntry, name, irq);
     device.fire();
     m_tracer.record(RecordKind::IrqHandlerExit, name, irq);
@@ -258,7 +265,11 @@ void Cpu::goIdle()
         m_tick.sched().enterIdle();
     }
     m_sleepsIn = &stopTickAndChoose();
-    m_tracer.record(RecordKind::CpuIdle, m_tracer.name(m_sleepsIn->name), idle_state::halt);
+    if (m_sleepsIn != m_namedState) {
+        m_namedState = m_sleepsIn;
+        m_stateName = m_tracer.name(m_sleepsIn->name);
+    }
+    m_tracer.record(RecordKind::CpuIdle, m_stateName, idle_state::halt);
 }
 
 const IdleState& Cpu::stopTickAndChoose()
@@ -298,8 +309,7 @@ void Cpu::endSleep()
         return;
     }
     m_parts.hardware.spend(left->exitLatency);
-    m_tracer.record(RecordKind::CpuIdle, m_tracer.name(left->name), idle_state::exit,
-                    left->exitLatency.count());
+    m_tracer.record(RecordKind::CpuIdle, m_stateName, idle_state::exit, left->exitLatency.count());
     if (std::exchange(m_isHelped, false)) {
         m_parts.tick.broadcast.exit(index());
     }

@@ -8,6 +8,7 @@
 #include "engine/tick/tick_cpu.h"
 #include "engine/timer/timer_wheel.h"
 
+#include <array>
 #include <functional>
 #include <span>
 #include <utility>
@@ -75,7 +76,11 @@ public:
     /// Cpus::settle() calls it.
     void runTasks();
     /// @p task runs once the present interrupt is over.
-    void wake(std::function<void()> task) { m_runnable.push_back(std::move(task)); }
+    void wake(std::function<void()> task)
+    {
+        m_runnable.push_back(std::move(task));
+        *m_parts.sched.isLookWanted = true;
+    }
 
     /// irq_work_queue(): @p work runs at once by an interrupt that the CPU sends itself, after the
     /// one that is served now; lazy work by the next tick.
@@ -112,6 +117,7 @@ private:
 
     [[nodiscard]] MonotonicInstant monotonicNow() override;
     [[nodiscard]] Ns clockOffset(HrtimerClock clock) override;
+    void readClockOffsets(std::array<Ns, hrtimerClocks>& offsets) override;
     Errno programTickDevice(MonotonicInstant expires, bool force) override;
     void tickDeviceFired() override;
     void raiseHrtimerSoftirq() override;
@@ -149,6 +155,8 @@ private:
     unsigned m_interrupts = 0; ///< that are being served, one within the other
     bool m_isIdle = false; ///< in the idle loop, …
     const IdleState* m_sleepsIn = nullptr; ///< … and waiting for an interrupt; null: not
+    const IdleState* m_namedState = nullptr; ///< whose name is m_stateName: the last that it was in
+    std::uint32_t m_stateName = 0;
     bool m_isHelped = false; ///< its timer stands while it sleeps; a broadcast wakes it
 };
 

@@ -32,15 +32,16 @@ Cpus::Cpus(const Parts& parts)
                           .sched = {.clock = parts.schedClock,
                                     .load = m_load,
                                     .rate = parts.config.tickRate,
-                                    .cpus = parts.config.cpus},
+                                    .cpus = parts.config.cpus,
+                                    .isLookWanted = &m_isLookWanted},
                           .reschedule = [this](unsigned cpu) { reschedule(cpu); },
                           .schedule = parts.schedule};
     parts.clockEvents.attach(m_ticks);
     for (unsigned cpu = 0; cpu < parts.config.cpus; ++cpu) {
-        Cpu& made = m_cpus.emplace_back(
+        m_cpus.push_back(std::make_unique<Cpu>(
             cpu, shared, parts.config.tickRate, parts.tickOptions,
-            Tracer(parts.log, parts.time, static_cast<std::uint16_t>(cpu)), parts.newTimerId());
-        m_ticks.attach(made.tick());
+            Tracer(parts.log, parts.time, static_cast<std::uint16_t>(cpu)), parts.newTimerId()));
+        m_ticks.attach(m_cpus.back()->tick());
     }
 }
 
@@ -64,19 +65,22 @@ void Cpus::reschedule(unsigned cpu)
     }
 }
 
-bool Cpus::isAnythingToDo() const
+bool Cpus::isAnythingToDo()
 {
-    return !(m_interrupted | m_rescheduled).isEmpty()
-        || std::ranges::any_of(m_cpus, [](const Cpu& cpu) { return cpu.hasTasks(); });
+    if (m_isLookWanted) {
+        m_isLookWanted
+            = std::ranges::any_of(m_cpus, [](const auto& cpu) { return cpu->hasTasks(); });
+    }
+    return m_isLookWanted || !(m_interrupted | m_rescheduled).isEmpty();
 }
 
 void Cpus::settle()
 {
     while (isAnythingToDo()) {
         serveSent();
-        for (Cpu& cpu : m_cpus) {
-            if (cpu.hasTasks()) {
-                runOn(cpu.index(), [&cpu] { cpu.runTasks(); });
+        for (const auto& cpu : m_cpus) {
+            if (cpu->hasTasks()) {
+                runOn(cpu->index(), [&cpu] { cpu->runTasks(); });
             }
         }
     }

@@ -5,9 +5,10 @@
 #include "engine/tick/ticks.h"
 
 #include <array>
-#include <deque>
 #include <functional>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace timerscope {
 
@@ -40,10 +41,10 @@ public:
     Cpus& operator=(const Cpus&) = delete;
 
     [[nodiscard]] unsigned count() const { return static_cast<unsigned>(m_cpus.size()); }
-    [[nodiscard]] Cpu& at(unsigned cpu) { return m_cpus.at(cpu); }
-    [[nodiscard]] const Cpu& at(unsigned cpu) const { return m_cpus.at(cpu); }
-    [[nodiscard]] Cpu& current() { return m_cpus.at(m_current); }
-    [[nodiscard]] const Cpu& current() const { return m_cpus.at(m_current); }
+    [[nodiscard]] Cpu& at(unsigned cpu) { return *m_cpus.at(cpu); }
+    [[nodiscard]] const Cpu& at(unsigned cpu) const { return *m_cpus.at(cpu); }
+    [[nodiscard]] Cpu& current() { return at(m_current); }
+    [[nodiscard]] const Cpu& current() const { return at(m_current); }
     [[nodiscard]] Ticks& ticks() { return m_ticks; }
     [[nodiscard]] TickBroadcast& broadcast() { return m_broadcast; }
     [[nodiscard]] const TickBroadcast& broadcast() const { return m_broadcast; }
@@ -137,7 +138,7 @@ private:
     void beginTask(unsigned cpu);
     void reschedule(unsigned cpu);
     void endTask(unsigned cpu) { --m_tasks.at(cpu); }
-    [[nodiscard]] bool isAnythingToDo() const;
+    [[nodiscard]] bool isAnythingToDo();
     void serveSent();
     void idle();
 
@@ -147,8 +148,9 @@ private:
     TickBroadcast m_broadcast;
     Ticks m_ticks;
     const JiffiesCounter* m_jiffies;
-    std::deque<Cpu> m_cpus; // a deque: they are known by address
+    std::vector<std::unique_ptr<Cpu>> m_cpus; // they are known by address
     CpuMask m_online = CpuMask::of(0);
+    bool m_isLookWanted = false; ///< some CPU may have tasks: see SchedServices
     CpuMask m_interrupted; ///< to whom a timer interrupt is on its way
     CpuMask m_rescheduled; ///< to whom a reschedule interrupt is
     CpuMask m_awake = CpuMask::of(0); ///< who has done something since it was last asleep

@@ -102,13 +102,13 @@ void RunQueue::fairTick()
     }
     const CpuTime slice = std::max(m_latency / running(), m_leastSlice);
     if (ranSincePicked() > slice) {
-        m_needsReschedule = true;
+        requestReschedule();
         return;
     }
     const SchedEntity& next = **first();
     if (ranSincePicked() >= m_leastSlice
         && m_current->virtualRuntime > next.virtualRuntime + slice) {
-        m_needsReschedule = true;
+        requestReschedule();
     }
 }
 
@@ -162,7 +162,7 @@ void RunQueue::wakeUp(SchedEntity& entity)
     }
     m_waiting.push_back(&entity);
     if (shouldPreempt(entity)) {
-        m_needsReschedule = true;
+        requestReschedule();
     }
 }
 
@@ -172,7 +172,7 @@ void RunQueue::block()
     updateCurrent();
     m_current->isQueued = false;
     m_current = nullptr;
-    m_needsReschedule = true;
+    requestReschedule();
 }
 
 SchedEntity* RunQueue::takeWaiting()

@@ -33,6 +33,9 @@ struct SchedServices
     GlobalLoad& load;
     TickRate rate;
     unsigned cpus = 1; ///< more CPUs, longer slices
+    /// Set whenever some CPU has to look which task is to run; null: nobody wants to know. Whoever
+    /// looks at all CPUs may clear it.
+    bool* isLookWanted = nullptr;
 };
 
 /// The tasks of one CPU that want to run, and which of them does.
@@ -57,7 +60,13 @@ public:
     }
     /// The running task has to look up: another one is to run, or a signal has come.
     [[nodiscard]] bool needsReschedule() const { return m_needsReschedule; }
-    void requestReschedule() { m_needsReschedule = true; }
+    void requestReschedule()
+    {
+        m_needsReschedule = true;
+        if (m_services.isLookWanted != nullptr) {
+            *m_services.isLookWanted = true;
+        }
+    }
 
     // --- scheduling -----------------------------------------------------------------------------
 

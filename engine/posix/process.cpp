@@ -351,13 +351,14 @@ Process::Delivery Process::deliver(Task& task)
 
 void Process::end(int signal)
 {
-    m_killedBy = signal;
+    // Its timers go while its clocks can still be asked for: CPU timers are queued there.
     m_timers->removeAll();
     m_intervalTimers->cancel();
     m_cpuTimers.clear();
     for (const auto& task : m_threads) {
         task->cpuTimers().clear();
     }
+    m_killedBy = signal;
 }
 
 } // namespace timerscope

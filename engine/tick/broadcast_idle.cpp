@@ -32,7 +32,7 @@ void TickBroadcast::control(BroadcastControl wish, unsigned cpu)
         if (m_mode == TickMode::Periodic) {
             startTicking();
         } else {
-            setUpOneshot(cpu);
+            setUpOneshot(cpu, PeriodicSleepers::None);
         }
     }
 }

@@ -52,7 +52,7 @@ bool TickBroadcast::offer(ClockEventDevice& device, unsigned cpu)
         return false;
     }
     if (m_mode == TickMode::Oneshot) {
-        setUpOneshot(cpu);
+        setUpOneshot(cpu, PeriodicSleepers::None);
         return false;
     }
     return true;
@@ -80,6 +80,9 @@ void TickBroadcast::exchangeWakeup(ClockEventDevice* device, unsigned cpu)
 {
     ClockEventDevice* const old = std::exchange(m_wakeup.at(cpu), device);
     m_clockEvents->exchange(old, device);
+    if (device != nullptr) {
+        device->bindTo(cpu);
+    }
     if (old != nullptr || device != nullptr) {
         m_tracer.record(RecordKind::WakeupDevice,
                         device != nullptr ? m_tracer.name(device->name()) : 0,
@@ -128,7 +131,7 @@ bool TickBroadcast::helps(ClockEventDevice& device, unsigned cpu)
         if (m_mode == TickMode::Periodic) {
             startTicking();
         } else {
-            setUpOneshot(cpu);
+            setUpOneshot(cpu, PeriodicSleepers::None);
         }
         return true;
     }
@@ -204,19 +207,17 @@ void TickBroadcast::switchToOneshot(unsigned cpu)
     if (!m_isBuilt) {
         return;
     }
-    if (std::exchange(m_mode, TickMode::Oneshot) == TickMode::Periodic) {
+    const bool wasPeriodic = std::exchange(m_mode, TickMode::Oneshot) == TickMode::Periodic;
+    if (wasPeriodic) {
         m_tracer.record(RecordKind::BroadcastMode,
                         m_device != nullptr ? m_tracer.name(m_device->name()) : 0,
                         static_cast<std::int64_t>(TickMode::Oneshot),
                         static_cast<std::int64_t>(TickMode::Periodic));
     }
-    if (m_device != nullptr) {
-        setUpOneshot(cpu);
-    }
+    setUpOneshot(cpu, wasPeriodic ? PeriodicSleepers::Some : PeriodicSleepers::None);
 }
 
-/// The first CPU that switches sets the device up for all.
-void TickBroadcast::setUpOneshot(unsigned cpu)
+void TickBroadcast::setUpOneshot(unsigned cpu, PeriodicSleepers waiting)
 {
     if (m_device == nullptr) {
         return;
@@ -225,29 +226,33 @@ void TickBroadcast::setUpOneshot(unsigned cpu)
         m_masks.oneshot.remove(cpu);
         return;
     }
-    const bool wasPeriodic = m_device->state() == ClockEventState::Periodic;
     m_device->setHandler({.name = oneshotHandlerName, .call = [this] { handleOneshot(); }});
-    // Whoever relied on the periodic broadcasts waits for single ones from now on.
-    CpuMask sleepers = m_masks.periodic;
-    sleepers.remove(cpu);
-    m_masks.oneshot = m_masks.oneshot | sleepers;
-    if (wasPeriodic && !sleepers.isEmpty()) {
-        takeOverPeriodic(sleepers, cpu);
-    } else {
-        m_device->markFired();
+    m_device->markFired();
+    MonotonicInstant first{}; // has passed: the handler looks at once whose event comes next
+    if (waiting == PeriodicSleepers::Some) {
+        first = takeOverPeriodic(cpu);
+        if (m_device->state() == ClockEventState::Oneshot) {
+            return; // it is programmed for the next tick as it is
+        }
+    }
+    if (!m_masks.oneshot.isEmpty()) {
+        setEvent(first, cpu);
     }
 }
 
-void TickBroadcast::takeOverPeriodic(CpuMask sleepers, unsigned cpu)
+/// Whoever relied on the periodic broadcasts waits for a single one, at the next tick.
+MonotonicInstant TickBroadcast::takeOverPeriodic(unsigned cpu)
 {
+    CpuMask sleepers = m_masks.periodic;
+    sleepers.remove(cpu);
+    m_masks.oneshot = m_masks.oneshot | sleepers;
     const MonotonicInstant next = m_shared->periods.next;
-    static_cast<void>(m_device->switchState(ClockEventState::Oneshot));
     for (const unsigned sleeper : sleepers) {
         if (ClockEventDevice* const local = tickOf(sleeper).device()) {
             local->setNextEvent(next);
         }
     }
-    setEvent(next, cpu);
+    return next;
 }
 
 void TickBroadcast::setEvent(MonotonicInstant expires, unsigned cpu)

@@ -115,8 +115,14 @@ private:
     [[nodiscard]] bool isBetter(const ClockEventDevice& device) const;
     void install(ClockEventDevice& device, unsigned cpu);
     void startTicking();
-    void setUpOneshot(unsigned cpu);
-    void takeOverPeriodic(CpuMask sleepers, unsigned cpu);
+    /// Whether CPUs may be asleep that wait for a periodic broadcast.
+    enum class PeriodicSleepers : bool
+    {
+        None,
+        Some,
+    };
+    void setUpOneshot(unsigned cpu, PeriodicSleepers waiting);
+    MonotonicInstant takeOverPeriodic(unsigned cpu);
     void setEvent(MonotonicInstant expires, unsigned cpu);
     void handlePeriodic();
     void handleOneshot();

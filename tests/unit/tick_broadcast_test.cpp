@@ -94,9 +94,12 @@ private slots:
     void idleDriverMayAskForPeriodicTicks();
     void forcedHelpCannotBeTakenBack();
     void betterBroadcastDeviceReplacesTheOtherButNotAnEqualOne();
+    void sleepersAreWokenByTheDeviceThatReplacesTheOther();
+    void wakeupDeviceOfEachCpuInterruptsThatOne();
     void hrtimerBroadcastKeepsItsCpuAwakeForTheOthers();
     void hrtimerBroadcastIsTheLastResort();
     void offlineCpuLosesItsTimerAndHandsOverItsDuty();
+    void interruptsOfACpuThatGoesMoveToAnother();
     void offlineCpuGetsNoTimerBackBeforeItReturns();
     void cpuThatComesBackTicksAgain();
     void skewedTicksDoNotFallTogether();
@@ -322,6 +325,38 @@ void TickBroadcastTest::betterBroadcastDeviceReplacesTheOtherButNotAnEqualOne()
     QCOMPARE(broadcasting(), QString("better"));
 }
 
+void TickBroadcastTest::sleepersAreWokenByTheDeviceThatReplacesTheOther()
+{
+    MachineBench bench(
+        smpConfig(2),
+        {deviceOf({counterDevice("counter", 24'000'000, 300)}, {eventDevice("hpet", 50)}),
+         deviceOf({}, {timerThatStops()}), deviceOf({}, {eventDevice("better", 60)})});
+    QVERIFY(bench.boot(2));
+    bench.run(milliseconds{103});
+    Cpus& cpus = bench.machine->cpus();
+    const MonotonicInstant wakes = bench.machine->cpu(1).tick().device()->nextEvent();
+    QCOMPARE(cpus.runOn(1, [&] { return cpus.broadcast().enter(1); }), Errno::Ok);
+    QVERIFY(bench.probe(2));
+    QCOMPARE(cpus.broadcast().device()->name(), std::string("better"));
+    bench.run(microseconds{100});
+    QCOMPARE(cpus.broadcast().device()->nextEvent(), wakes);
+}
+
+void TickBroadcastTest::wakeupDeviceOfEachCpuInterruptsThatOne()
+{
+    MachineBench bench(
+        smpConfig(2),
+        {deviceOf({counterDevice("counter", 24'000'000, 300)}, {eventDevice("hpet", 50)}),
+         deviceOf({}, {timerThatStops()}), deviceOf({}, {local("waker", 10, oneshot | percpu)})});
+    QVERIFY(bench.boot(3));
+    bench.run(milliseconds{103});
+    TickBroadcast& broadcast = bench.machine->cpus().broadcast();
+    for (const unsigned cpu : {0U, 1U}) {
+        QVERIFY(broadcast.wakeupDevice(cpu) != nullptr);
+        QCOMPARE(broadcast.wakeupDevice(cpu)->boundOn(), cpu);
+    }
+}
+
 void TickBroadcastTest::hrtimerBroadcastKeepsItsCpuAwakeForTheOthers()
 {
     MachineConfig config = smpConfig(2);
@@ -385,6 +420,21 @@ void TickBroadcastTest::offlineCpuLosesItsTimerAndHandsOverItsDuty()
     bench.run(milliseconds{100});
     QCOMPARE(bench.jiffies() - before, 10U);
     QVERIFY(!bench.machine->cpus().tickShared().doTimer.isOn(1));
+}
+
+void TickBroadcastTest::interruptsOfACpuThatGoesMoveToAnother()
+{
+    Bench bench(timerThatStops(), 3);
+    QVERIFY(bench.bootAll());
+    bench.broadcast().device()->bindTo(2);
+    QCOMPARE(bench.machine->setCpuOnline(2, false), Errno::Ok);
+    QCOMPARE(bench.broadcast().device()->boundOn(), 0U);
+    bench.keepBusy();
+    bench.run(milliseconds{14});
+    const std::size_t from = bench.log.size();
+    QCOMPARE(bench.enter(1), Errno::Ok);
+    bench.run(milliseconds{20});
+    QVERIFY(bench.interrupts(1, from) > 0);
 }
 
 void TickBroadcastTest::offlineCpuGetsNoTimerBackBeforeItReturns()

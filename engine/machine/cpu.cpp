@@ -3,6 +3,7 @@
 
 #include "engine/posix/process.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace timerscope {
@@ -258,24 +259,42 @@ void Cpu::runTasks()
 
 // --- the idle loop -----------------------------------------------------------------------------
 
+void Cpu::startIdleDriver()
+{
+    m_hasIdleDriver = !m_parts.idleStates.empty();
+    if (std::ranges::any_of(m_parts.idleStates, &IdleState::stopsTimer)) {
+        m_parts.tick.broadcast.control(BroadcastControl::On, index());
+    }
+}
+
 void Cpu::goIdle()
 {
     if (!m_isIdle) {
         m_isIdle = true;
         m_tick.sched().enterIdle();
     }
-    m_sleepsIn = &stopTickAndChoose();
+    const bool polls = m_parts.tick.broadcast.masks().force.has(index());
+    m_sleepsIn = polls ? &poll() : &stopTickAndChoose();
     if (m_sleepsIn != m_namedState) {
         m_namedState = m_sleepsIn;
         m_stateName = m_tracer.name(m_sleepsIn->name);
     }
-    m_tracer.record(RecordKind::CpuIdle, m_stateName, idle_state::halt);
+    m_tracer.record(RecordKind::CpuIdle, m_stateName, polls ? idle_state::poll : idle_state::halt);
+}
+
+/// The broadcast that was due when the CPU woke is about to come: were it to sleep until then, it
+/// would have to program its device for what has passed already (tick_check_broadcast_expired).
+const IdleState& Cpu::poll()
+{
+    static const IdleState state{.name = "poll"};
+    m_tick.sched().restartIdleTick();
+    return state;
 }
 
 const IdleState& Cpu::stopTickAndChoose()
 {
     static const IdleState halt{.name = "halt"};
-    if (m_parts.idleStates.empty()) {
+    if (!m_hasIdleDriver) {
         m_tick.sched().stopIdleTick();
         return halt;
     }

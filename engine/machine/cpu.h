@@ -25,8 +25,9 @@ struct CpuParts
     HrtimerShared& hrtimers;
     TickServices tick;
     SchedServices sched;
-    /// Sends another CPU the interrupt that makes it leave its idle loop and look anew.
-    std::function<void(unsigned cpu)> reschedule;
+    /// Sends a CPU without ticks the interrupt that makes it look at its next timer anew
+    /// (wake_up_nohz_cpu).
+    std::function<void(unsigned cpu)> wakeNohz;
     /// A CPU has to look which task is to run: schedule(), in a task's context.
     std::function<void(unsigned cpu)> schedule;
 };
@@ -88,6 +89,10 @@ public:
     /// In full nohz it looks anew whether it needs its tick (tick_nohz_full_kick).
     void kickFullNohz();
 
+    /// The driver of the idle states takes the CPU on, if the machine has any: until then it just
+    /// halts. A state in which the CPU's own timer stops is why it asks for broadcasts
+    /// (cpuidle_setup_broadcast_timer). Again whenever the CPU has come online.
+    void startIdleDriver();
     /// Nothing is left to do: once around the idle loop, to sleep until the next interrupt.
     void goIdle();
     /// A task is to run: out of the idle loop, if it is there.
@@ -95,6 +100,12 @@ public:
     /// The CPU is taken down.
     void die();
     [[nodiscard]] bool isIdle() const { return m_isIdle; }
+    /// The CPU is in an idle state in which @p device, its own, makes no interrupts.
+    [[nodiscard]] bool hasStopped(const ClockEventDevice& device) const
+    {
+        return m_sleepsIn != nullptr && m_sleepsIn->stopsTimer && &device == m_tick.device()
+            && device.has(clock_event_feature::c3stop);
+    }
     [[nodiscard]] bool isInInterrupt() const { return m_interrupts > 0; }
 
 private:
@@ -128,11 +139,12 @@ private:
     [[nodiscard]] TickDependencies taskDependencies() const override;
     [[nodiscard]] TickDependencies processDependencies() const override;
     [[nodiscard]] std::uint32_t pendingSoftirqs() const override { return m_pendingSoftirqs; }
-    void wakeIdleCpu(unsigned cpu) override { m_parts.reschedule(cpu); }
+    void wakeIdleCpu(unsigned cpu) override { m_parts.wakeNohz(cpu); }
     [[nodiscard]] bool isFullNohz(unsigned cpu) const override { return m_fullNohz.has(cpu); }
 
     void enterInterrupt();
     void leaveInterrupt();
+    [[nodiscard]] const IdleState& poll();
     [[nodiscard]] const IdleState& stopTickAndChoose();
     [[nodiscard]] const IdleState& deepest(Ns length, bool mayStopTimer) const;
     void endSleep();
@@ -157,6 +169,7 @@ private:
     const IdleState* m_sleepsIn = nullptr; ///< … and waiting for an interrupt; null: not
     const IdleState* m_namedState = nullptr; ///< whose name is m_stateName: the last that it was in
     std::uint32_t m_stateName = 0;
+    bool m_hasIdleDriver = false;
     bool m_isHelped = false; ///< its timer stands while it sleeps; a broadcast wakes it
 };
 

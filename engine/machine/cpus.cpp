@@ -34,7 +34,7 @@ Cpus::Cpus(const Parts& parts)
                                     .rate = parts.config.tickRate,
                                     .cpus = parts.config.cpus,
                                     .isLookWanted = &m_isLookWanted},
-                          .reschedule = [this](unsigned cpu) { reschedule(cpu); },
+                          .wakeNohz = [this](unsigned cpu) { wakeNohz(cpu); },
                           .schedule = parts.schedule};
     parts.clockEvents.attach(m_ticks);
     for (unsigned cpu = 0; cpu < parts.config.cpus; ++cpu) {
@@ -58,10 +58,12 @@ void Cpus::beginTask(unsigned cpu)
 }
 
 /// A CPU that arms a timer for itself is not asleep.
-void Cpus::reschedule(unsigned cpu)
+/// One that runs a task without ticks has to be interrupted even by itself.
+void Cpus::wakeNohz(unsigned cpu)
 {
-    if (cpu != m_current) {
-        m_rescheduled.add(cpu);
+    const TickSched& tick = at(cpu).tick().sched();
+    if (cpu != m_current || (tick.isFullNohz() && tick.isTickStopped())) {
+        m_awoken.add(cpu);
     }
 }
 
@@ -71,7 +73,7 @@ bool Cpus::isAnythingToDo()
         m_isLookWanted
             = std::ranges::any_of(m_cpus, [](const auto& cpu) { return cpu->hasTasks(); });
     }
-    return m_isLookWanted || !(m_interrupted | m_rescheduled).isEmpty();
+    return m_isLookWanted || !(m_interrupted | m_awoken).isEmpty();
 }
 
 void Cpus::settle()
@@ -92,8 +94,11 @@ void Cpus::serveSent()
     for (const unsigned cpu : std::exchange(m_interrupted, {}) & m_online) {
         interrupt(cpu, [&] { at(cpu).timerInterrupt(m_broadcast); });
     }
-    for (const unsigned cpu : std::exchange(m_rescheduled, {}) & m_online) {
-        if (at(cpu).isIdle()) {
+    for (const unsigned cpu : std::exchange(m_awoken, {}) & m_online) {
+        if (at(cpu).tick().sched().isFullNohz()) {
+            // The way out of the interrupt looks anew what tick it needs (tick_nohz_full_kick_cpu).
+            interrupt(cpu, [&] { at(cpu).callInterrupt([] { }); });
+        } else if (at(cpu).isIdle()) {
             interrupt(cpu, [&] { at(cpu).rescheduleInterrupt(); });
         }
     }
@@ -115,6 +120,10 @@ void Cpus::finishBoot()
 {
     m_idling.add(0);
     m_awake.add(0);
+    for (const unsigned cpu : m_online) {
+        runOn(cpu, [&] { at(cpu).startIdleDriver(); });
+    }
+    m_isBooted = true;
 }
 
 // --- hotplug -----------------------------------------------------------------------------------
@@ -126,6 +135,13 @@ void Cpus::setOnline(unsigned cpu)
     at(cpu).wheel().prepare(m_jiffies->now());
     at(cpu).hrtimers().prepareCpu();
     at(cpu).runQueue().cpuCame();
+}
+
+void Cpus::finishOnline(unsigned cpu)
+{
+    if (m_isBooted) {
+        runOn(cpu, [&] { at(cpu).startIdleDriver(); });
+    }
 }
 
 void Cpus::takeDown(unsigned cpu)

@@ -85,7 +85,8 @@ public:
     void settle();
     /// Some CPU has done something since it was last asleep.
     [[nodiscard]] bool isAnyAwake() const { return !m_awake.isEmpty(); }
-    /// CPU 0 has booted: from now on it idles when there is nothing to do.
+    /// CPU 0 has booted: from now on it idles when there is nothing to do. The drivers of idle
+    /// states are there.
     void finishBoot();
 
     /// A task runs on a CPU, which stays out of its idle loop until the end of the scope.
@@ -112,6 +113,8 @@ public:
 
     /// It answers to interrupts from now on.
     void setOnline(unsigned cpu);
+    /// It has its devices.
+    void finishOnline(unsigned cpu);
     /// @p cpu, not 0, is taken down: its ticks, timers and what its tasks would have done go to
     /// others.
     void takeDown(unsigned cpu);
@@ -136,7 +139,7 @@ private:
     };
 
     void beginTask(unsigned cpu);
-    void reschedule(unsigned cpu);
+    void wakeNohz(unsigned cpu);
     void endTask(unsigned cpu) { --m_tasks.at(cpu); }
     [[nodiscard]] bool isAnythingToDo();
     void serveSent();
@@ -152,8 +155,9 @@ private:
     CpuMask m_online = CpuMask::of(0);
     bool m_isLookWanted = false; ///< some CPU may have tasks: see SchedServices
     CpuMask m_interrupted; ///< to whom a timer interrupt is on its way
-    CpuMask m_rescheduled; ///< to whom a reschedule interrupt is
+    CpuMask m_awoken; ///< who has to look at its tick anew: to whom an interrupt is
     CpuMask m_awake = CpuMask::of(0); ///< who has done something since it was last asleep
+    bool m_isBooted = false;
     CpuMask m_idling; ///< who may go idle: those that have booted
     std::array<unsigned, CpuMask::capacity> m_tasks{}; ///< running, one within the other
     unsigned m_current = 0;

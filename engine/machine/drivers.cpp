@@ -245,6 +245,16 @@ void Drivers::cpuCameOnline(unsigned cpu)
     }
 }
 
+void Drivers::cpuDied(unsigned cpu, CpuMask online)
+{
+    for (EventDevice& event : m_events) {
+        if (!event.isPerCpu && event.device.boundOn() == cpu) {
+            const CpuMask wanted = event.device.cpus() & online;
+            event.device.bindTo((wanted.isEmpty() ? online : wanted).first());
+        }
+    }
+}
+
 void Drivers::unload(const Module& module)
 {
     for (CounterSource& source : m_counters) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/cpu_mask.h"
 #include "engine/clocksource/registry.h"
 #include "engine/machine/config.h"
 #include "engine/machine/cpus.h"
@@ -83,6 +84,9 @@ public:
     /// @p cpu, the one that works, has come online: the drivers register what each CPU has of its
     /// own.
     void cpuCameOnline(unsigned cpu);
+    /// @p cpu has died: interrupts of devices that are not its own go to one of @p online, if need
+    /// be to one that they were not meant for (irq_migrate_all_off_this_cpu).
+    void cpuDied(unsigned cpu, CpuMask online);
     /// The exit function of @p module: takes its clocksources off, except those of drivers that
     /// have none. Whatever stays registered is dangling from now on.
     void unload(const Module& module);

@@ -394,9 +394,12 @@ void Machine::serve(ChannelIndex channel)
     if (!m_cpus.onlineCpus().has(cpu)) {
         return; // nobody is there to be interrupted
     }
+    if (m_cpus.at(cpu).hasStopped(device)) {
+        return; // whoever relied on it has not seen to a broadcast
+    }
     m_cpus.interrupt(cpu, [&] { m_cpus.at(cpu).interrupt(device, interrupt.irq); });
     m_cpus.settle();
-    if (m_stallWatch.served(now(), m_jiffies.now())) {
+    if (m_stallWatch.served(now(), cpu, m_jiffies.now())) {
         noticeStall();
     }
 }
@@ -404,9 +407,25 @@ void Machine::serve(ChannelIndex channel)
 void Machine::noticeStall()
 {
     record(FaultKind::Hang,
-           fmt::format("time stands: interrupts come, but {} does not advance, so jiffies, timers "
-                       "and the watchdog stand as well",
-                       m_timekeeper.clock().name));
+           fmt::format("time stands: interrupts come, but {}, so jiffies, timers and the watchdog "
+                       "stand as well",
+                       reasonOfStall()));
+}
+
+std::string Machine::reasonOfStall() const
+{
+    const DoTimerDuty& duty = m_cpus.tickShared().doTimer;
+    if (duty.isFree()) {
+        return "no CPU counts jiffies";
+    }
+    const ClockEventDevice* const tick
+        = duty.cpu() ? m_cpus.at(*duty.cpu()).tick().device() : nullptr;
+    // A place holder has its ticks from the device that broadcasts.
+    if (tick != nullptr && tick->isFunctional() && !m_stallWatch.servedCpus().has(*duty.cpu())) {
+        return fmt::format("none of {} comes to CPU {}, which counts jiffies", tick->name(),
+                           *duty.cpu());
+    }
+    return fmt::format("{} does not advance", m_timekeeper.clock().name);
 }
 
 // --- faults ------------------------------------------------------------------------------------

@@ -190,6 +190,7 @@ private:
     [[nodiscard]] Errno writeCpuFile(std::string_view file, std::string_view text);
     [[nodiscard]] Errno writeClockEventFile(std::string_view file, std::string_view text);
     void noticeStall();
+    [[nodiscard]] std::string reasonOfStall() const;
     void clocksWereSet();
     void wake(bool wrapTimerRan);
     [[nodiscard]] SleepClocks sleepClocks() const;

@@ -88,6 +88,7 @@ void Machine::bringUp(unsigned cpu)
     m_cpus.setOnline(cpu);
     m_tracer.record(RecordKind::CpuOnline, 0, cpu, 1);
     m_cpus.runOn(cpu, [&] { m_drivers.cpuCameOnline(cpu); });
+    m_cpus.finishOnline(cpu);
     settle();
 }
 
@@ -106,6 +107,7 @@ Errno Machine::setCpuOnline(unsigned cpu, bool online)
     }
     m_tasks.leaveCpu(cpu);
     m_cpus.takeDown(cpu);
+    m_drivers.cpuDied(cpu, m_cpus.onlineCpus());
     m_tracer.record(RecordKind::CpuOnline, 0, cpu, 0);
     settle();
     return Errno::Ok;

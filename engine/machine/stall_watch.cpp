@@ -15,10 +15,11 @@ void StallWatch::restart(TraceInstant now)
 {
     m_movedAt = now;
     m_interrupts = 0;
+    m_cpus.clear();
     m_told = false;
 }
 
-bool StallWatch::served(TraceInstant now, Jiffies jiffies)
+bool StallWatch::served(TraceInstant now, unsigned cpu, Jiffies jiffies)
 {
     if (jiffies != m_jiffies) {
         m_jiffies = jiffies;
@@ -26,6 +27,7 @@ bool StallWatch::served(TraceInstant now, Jiffies jiffies)
         return false;
     }
     ++m_interrupts;
+    m_cpus.add(cpu);
     const bool stalls
         = !m_told && m_interrupts >= interruptsOfAStall && now - m_movedAt >= spanOfAStall;
     m_told = m_told || stalls;

@@ -144,6 +144,7 @@ enum class HoldRole : std::uint8_t
 
 /// `a` of CpuIdle: the CPU falls asleep, or wakes. The record names the state.
 namespace idle_state {
+inline constexpr std::int64_t poll = 0; ///< does not sleep, but looks whether a task is to run
 inline constexpr std::int64_t halt = 1;
 inline constexpr std::int64_t exit = 0xffff'ffff; ///< PWR_EVENT_EXIT
 } // namespace idle_state

@@ -86,6 +86,9 @@ private slots:
     void theDeepestStateThatIsWorthItIsEntered();
     void aCpuWhoseTimerStandsIsWokenByTheBroadcastDevice();
     void withoutABroadcastDeviceTheTimerMustNotStand();
+    void idleStatesThatStopTheTimerAskForBroadcasts();
+    void cpuWithABroadcastToComePolls();
+    void stallSaysWhoseTickIsMissing();
     void wakingTakesTheStatesLatency();
 };
 
@@ -375,6 +378,56 @@ void IdleMachineTest::withoutABroadcastDeviceTheTimerMustNotStand()
     QVERIFY(!entries.empty());
     QVERIFY(std::ranges::all_of(
         entries, [](const TraceRecord& record) { return record.a == returnValue(Errno::Busy); }));
+}
+
+void IdleMachineTest::idleStatesThatStopTheTimerAskForBroadcasts()
+{
+    DeepBench deep;
+    TickBroadcast& broadcast = deep.bench.machine->cpus().broadcast();
+    QCOMPARE(broadcast.masks().on, CpuMask::firstOf(2));
+    QCOMPARE(deep.bench.machine->setCpuOnline(1, false), Errno::Ok);
+    QCOMPARE(broadcast.masks().on, CpuMask::of(0));
+    QCOMPARE(deep.bench.machine->setCpuOnline(1, true), Errno::Ok);
+    QCOMPARE(broadcast.masks().on, CpuMask::firstOf(2));
+}
+
+/// A task wakes the CPU from C3 when its event has just passed, and the broadcast is on its way.
+void IdleMachineTest::cpuWithABroadcastToComePolls()
+{
+    DeepBench deep;
+    Machine& machine = *deep.bench.machine;
+    machine.startSleeping(task(milliseconds{33}), 1);
+    machine.settle();
+    const auto expires = machine.cpu(1).tick().device()->nextEvent();
+    const auto isDue = [&] { return machine.timekeeper().monotonicNow() >= expires; };
+    while (!isDue()) {
+        deep.bench.hardware.spend(std::chrono::microseconds{10}); // interrupts are still to come
+    }
+    const std::size_t from = deep.bench.log.size();
+    machine.cpus().runOn(1, [] { });
+    machine.settle();
+    QVERIFY(machine.cpus().broadcast().masks().force.has(1));
+    const auto idles = deep.bench.all(RecordKind::CpuIdle);
+    QCOMPARE(idles.back().cpu, std::uint16_t{1});
+    QCOMPARE(idles.back().a, idle_state::poll);
+    deep.bench.run(milliseconds{1});
+    QVERIFY(machine.cpus().broadcast().masks().force.isEmpty());
+    QVERIFY(deep.states(1, from).contains("C3") || deep.states(1, from).contains("C2"));
+}
+
+void IdleMachineTest::stallSaysWhoseTickIsMissing()
+{
+    Bench bench("highres=off nohz=off", 2);
+    QVERIFY(bench.booted);
+    QVERIFY(bench.bench.hardware
+                .inject({.target = "timer", .effect = FaultEffect::LostInterrupt, .amount = 1000})
+                .has_value());
+    bench.bench.run(seconds{3});
+    const auto faults = bench.bench.all(RecordKind::MachineFault);
+    QCOMPARE(faults.size(), 1U);
+    QCOMPARE(std::string(bench.bench.log.string(faults.front().subject)),
+             std::string("time stands: interrupts come, but none of timer comes to CPU 0, which "
+                         "counts jiffies, so jiffies, timers and the watchdog stand as well"));
 }
 
 void IdleMachineTest::wakingTakesTheStatesLatency()

@@ -118,6 +118,8 @@ private slots:
     void cpuLimitWarnsEverySecondAndKills();
     void signalInterruptsASleep();
     void unhandledSignalEndsTheTask();
+    void cpuTimersOfATaskThatIsKilledGoWithIt();
+    void taskWithoutATickIsTickedForItsOwnTimer();
     void timerfdReaderCountsItsPeriods();
     void steppedClockCancelsATimerfd();
     void burstsHardlyEverTimeOut();
@@ -424,6 +426,44 @@ void MachineTasksTest::unhandledSignalEndsTheTask()
     const std::uint64_t rounds = bench.row("sleeper").rounds;
     bench.run(100ms);
     QCOMPARE(bench.row("sleeper").rounds, rounds);
+}
+
+void MachineTasksTest::cpuTimersOfATaskThatIsKilledGoWithIt()
+{
+    Bench bench;
+    TaskDescription task = burner();
+    task.onSignal = SignalHabit::Default;
+    QVERIFY(bench.start(task));
+    QVERIFY(bench.tasks().armTimer(bench.task("burner"),
+                                   {.clock = ClockId::ProcessCpu, .setting = every(1h)}));
+    QVERIFY(bench.tasks().armTimer(bench.task("burner"), {.setting = every(20ms)}));
+    bench.run(100ms);
+    QCOMPARE(bench.row("burner").killedBy, std::optional<int>(signal_number::alarm));
+}
+
+/// With nohz_full a task computes without ticks. A timer that it arms on its own CPU is the first
+/// thing for which that one has to look at its wheel again.
+void MachineTasksTest::taskWithoutATickIsTickedForItsOwnTimer()
+{
+    Bench bench("nohz_full=1", 2);
+    QVERIFY(bench.booted);
+    TaskDescription task = burner();
+    task.cpu = 1;
+    QVERIFY(bench.start(task));
+    bench.run(1s);
+    Machine& machine = *bench.bench.machine;
+    QCOMPARE(machine.snapshot().cpus[1].tickStopped, std::optional(true));
+    std::optional<TraceInstant> fired;
+    WheelTimer timer(1'000'000, "own_timer", [&](WheelTimer&) { fired = machine.now(); });
+    const TraceInstant armed = machine.now();
+    machine.cpus().runOn(1, [&] {
+        const Jiffies now = machine.jiffies().now();
+        machine.cpu(1).wheel().modify(timer, Jiffies{now.count + 3}, now);
+    });
+    machine.settle();
+    bench.run(1s);
+    QVERIFY(fired.has_value());
+    QVERIFY(*fired - armed <= 50ms);
 }
 
 void MachineTasksTest::timerfdReaderCountsItsPeriods()

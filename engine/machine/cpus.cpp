@@ -57,8 +57,8 @@ void Cpus::beginTask(unsigned cpu)
     }
 }
 
-/// A CPU that arms a timer for itself is not asleep.
-/// One that runs a task without ticks has to be interrupted even by itself.
+/// A CPU that arms a timer for itself is not asleep. One that runs a task without ticks has to be
+/// interrupted even by itself.
 void Cpus::wakeNohz(unsigned cpu)
 {
     const TickSched& tick = at(cpu).tick().sched();

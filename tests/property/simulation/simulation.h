@@ -26,6 +26,7 @@ struct SimulationResult
 [[nodiscard]] SimulationResult simulate(std::uint64_t seed, std::size_t recordsTold = 0);
 
 /// One line for a person about a seed that failed: what broke, when, and how to see it again.
+/// @pre result.violation
 [[nodiscard]] std::string failureText(const SimulationResult& result);
 
 /// What the scenario of @p seed is, a line a step.

@@ -116,7 +116,8 @@ Machine::Machine(MachineConfig config, Hardware& hardware, TraceLog& log)
                .rate = m_config.tickRate,
                .width = longWidthOf(m_config),
                .profile = *m_config.profile,
-               .newTimerId = [this] { return newTimerId(); }})
+               .newTimerId = [this] { return newTimerId(); },
+               .alarmRtc = [this]() -> AlarmRtc* { return m_wakingRtc ? &*m_wakingRtc : nullptr; }})
 {
     tellPowerOn();
     for (const RtcDescription& rtc : m_config.rtcs) {

@@ -12,6 +12,7 @@
 #include "engine/machine/platform_bus.h"
 #include "engine/machine/rtc.h"
 #include "engine/machine/stall_watch.h"
+#include "engine/machine/waking_rtc.h"
 #include "engine/machine/workload.h"
 #include "engine/module/module_list.h"
 #include "engine/tick/hrtimer_broadcast.h"
@@ -99,9 +100,10 @@ public:
     /// The driver of the RTC called @p device finds its chip, and may set the time. False when the
     /// machine has no such RTC.
     [[nodiscard]] bool probeRtc(std::string_view device);
-    /// The machine sleeps for @p span of true time. Errors: as Hardware::sleep(); the machine is
-    /// asleep for good then.
-    [[nodiscard]] Result<void> suspend(Ns span);
+    /// The machine sleeps for @p span of true time, or until its RTC rings for an alarm timer.
+    /// Answers Busy, and stays awake, when that would be in less than 2 s. Errors: as
+    /// Hardware::sleep(); the machine is asleep for good then.
+    [[nodiscard]] Result<Errno> suspend(Ns span);
     /// Something goes wrong with the hardware. Errors: as Hardware::inject().
     [[nodiscard]] Result<void> inject(const InjectedFault& fault);
 
@@ -236,6 +238,7 @@ private:
     Drivers m_drivers;
     StallWatch m_stallWatch;
     std::vector<Rtc> m_rtcs;
+    std::optional<WakingRtc> m_wakingRtc;
     std::optional<SleepRow> m_lastSleep;
     std::optional<KernelFault> m_kernelFault;
     bool m_panicked = false;

@@ -2,17 +2,22 @@
 //! Suspend and resume: who is stopped in which order, and who tells how long it took.
 #include "engine/machine/machine.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace timerscope {
 
 /// RTC drivers sleep like all devices; then, one after the other, sched_clock and timekeeping with
 /// the tick below it. Before that all CPUs but the first go. Waking goes the other way round.
-Result<void> Machine::suspend(Ns span)
+Result<Errno> Machine::suspend(Ns span)
 {
     const Cpus::Task task(m_cpus, 0);
-    m_tracer.record(RecordKind::Suspend, 0);
     m_tasks.freeze();
+    if (const Errno error = m_tasks.alarmTimers().suspend().error; error != Errno::Ok) {
+        m_tasks.thaw();
+        return error;
+    }
+    m_tracer.record(RecordKind::Suspend, 0);
     for (Rtc& rtc : m_rtcs) {
         rtc.suspend(now(), m_timekeeper, !m_timekeeper.hasPersistentClock());
     }
@@ -29,15 +34,16 @@ Result<void> Machine::suspend(Ns span)
             source->callbacks->suspend();
         }
     }
-    if (auto slept = m_hardware->sleep(span); !slept) {
-        return slept;
+    const Ns length = m_wakingRtc ? std::min(span, m_wakingRtc->untilAlarm()) : span;
+    if (auto slept = m_hardware->sleep(length); !slept) {
+        return tl::unexpected(slept.error());
     }
     wake(wrapTimerRan);
     for (const unsigned cpu : others) {
         static_cast<void>(setCpuOnline(cpu, true));
     }
-    noteSleep(span);
-    return {};
+    noteSleep(length);
+    return Errno::Ok;
 }
 
 void Machine::wake(bool wrapTimerRan)
@@ -57,6 +63,7 @@ void Machine::wake(bool wrapTimerRan)
     for (Rtc& rtc : m_rtcs) {
         static_cast<void>(rtc.resume(now(), m_timekeeper));
     }
+    m_tasks.alarmTimers().resume();
     clocksWereSet(); // CLOCK_REALTIME and CLOCK_BOOTTIME have gone on
     m_tasks.thaw();
     m_stallWatch.restart(now());
@@ -105,6 +112,9 @@ bool Machine::probeRtc(std::string_view device)
             const CallChain chain(m_tracer, rtc.description().functions);
             if (rtc.probe(now(), m_timekeeper, *this)) {
                 clocksWereSet();
+            }
+            if (rtc.canWake() && !m_wakingRtc) {
+                m_wakingRtc.emplace(rtc, *m_hardware);
             }
             return true;
         }

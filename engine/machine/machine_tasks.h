@@ -42,6 +42,7 @@ public:
         LongWidth width = LongWidth::Bits64;
         const KernelProfile& profile;
         std::function<std::uint32_t()> newTimerId;
+        std::function<AlarmRtc*()> alarmRtc = {}; ///< null, or an answer of null: there is none
     };
     explicit MachineTasks(Parts parts);
     MachineTasks(const MachineTasks&) = delete;
@@ -95,6 +96,10 @@ public:
     [[nodiscard]] std::uint32_t nextTimerId() override { return m_parts.newTimerId(); }
     [[nodiscard]] Ns realtimeOffset() override { return m_parts.timekeeper.realtimeOffset(); }
     [[nodiscard]] AlarmTimers& alarmTimers() override { return m_alarms; }
+    [[nodiscard]] AlarmRtc* alarmRtc() override
+    {
+        return m_parts.alarmRtc ? m_parts.alarmRtc() : nullptr;
+    }
     [[nodiscard]] Process* findProcess(int pid) override;
     void wakeUp(Task& task) override;
     void updateRuntime(Task& task) override;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace timerscope {
@@ -51,6 +52,21 @@ bool Rtc::probe(TraceInstant now, Timekeeper& timekeeper, KernelLog& kernelLog)
     kernelLog.print(fmt::format("{}: setting system clock to {} UTC ({})", m_description.driver,
                                 calendarText(seconds), seconds));
     return true;
+}
+
+RealtimeInstant Rtc::shown(TraceInstant now) const
+{
+    return RealtimeInstant{std::chrono::seconds{secondsAt(now)}};
+}
+
+TraceInstant Rtc::ringsAt() const
+{
+    if (!m_alarm) {
+        return never<TraceClock>;
+    }
+    const auto second = std::chrono::ceil<std::chrono::seconds>(*m_alarm);
+    const Ns sincePowerOn = second - m_description.atPowerOn;
+    return TraceInstant{std::max(Ns::zero(), sincePowerOn)};
 }
 
 void Rtc::suspend(TraceInstant now, const Timekeeper& timekeeper, bool isNeeded)

@@ -4,6 +4,7 @@
 #include "engine/timekeeping/timekeeper.h"
 #include "engine/trace/tracer.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct RtcDescription
     bool persistent = false;
     /// What leads to the chip on its bus, outermost first, for a trace that tells of functions.
     std::vector<std::string> functions = {};
+    bool wakes = false; ///< its alarm wakes a machine that sleeps, so alarm timers may be used
     bool setsSystemTime = true; ///< RTC_HCTOSYS and RTC_HCTOSYS_DEVICE name it
     friend bool operator==(const RtcDescription&, const RtcDescription&) = default;
 };
@@ -53,6 +55,15 @@ public:
     void suspend(TraceInstant now, const Timekeeper& timekeeper, bool isNeeded);
     bool resume(TraceInstant now, Timekeeper& timekeeper);
 
+    /// It was probed, and can wake the machine.
+    [[nodiscard]] bool canWake() const { return m_probed && m_description.wakes; }
+    /// What it shows: whole seconds.
+    [[nodiscard]] RealtimeInstant shown(TraceInstant now) const;
+    /// Its alarm rings once it shows @p at, or the second after that; empty: not at all.
+    void setAlarm(std::optional<RealtimeInstant> at) { m_alarm = at; }
+    /// When that is; never without an alarm.
+    [[nodiscard]] TraceInstant ringsAt() const;
+
 private:
     [[nodiscard]] std::int64_t secondsAt(TraceInstant now) const;
 
@@ -61,6 +72,7 @@ private:
     WallTime m_distance; // of system time to RTC, as last seen
     WallTime m_system; // at the suspend, corrected by what the distance wandered
     std::int64_t m_rtc = 0; // at the suspend
+    std::optional<RealtimeInstant> m_alarm;
     bool m_probed = false;
     bool m_measures = false;
 };

@@ -75,13 +75,14 @@ const KernelProfile* readProfile(TableReader& reader)
 
 RtcDescription readRtc(const ConfigValue& table, FileErrors& errors)
 {
-    static constexpr std::array<std::string_view, 6> keys{
-        "driver", "device", "time", "persistent", "sets_system_time", "functions"};
+    static constexpr std::array<std::string_view, 7> keys{
+        "driver", "device", "time", "persistent", "wakes", "sets_system_time", "functions"};
     TableReader reader(table, "[[machine.rtc]]", keys, errors);
     RtcDescription rtc;
     rtc.driver = reader.name("driver");
     rtc.device = reader.text("device", rtc.device);
     rtc.persistent = reader.boolean("persistent", rtc.persistent);
+    rtc.wakes = reader.boolean("wakes", rtc.wakes);
     rtc.setsSystemTime = reader.boolean("sets_system_time", rtc.setsSystemTime);
     for (ConfigValue& item : reader.names("functions")) {
         rtc.functions.push_back(std::move(item.text));

@@ -184,7 +184,12 @@ public:
     Result<void> operator()(const step::Suspend& suspend)
     {
         note(fmt::format("suspend {}", timeText(suspend.duration)));
-        return machine().suspend(suspend.duration);
+        const Result<Errno> answer = machine().suspend(suspend.duration);
+        if (!answer) {
+            return tl::unexpected(answer.error());
+        }
+        noteAnswer(*answer);
+        return {};
     }
     Result<void> operator()(const step::SetCpuOnline& step)
     {

@@ -31,7 +31,28 @@ public:
         booted = boot(nonstop ? 2 : 1);
         run(milliseconds{100});
     }
-    [[nodiscard]] bool sleep(Ns span) const { return machine->suspend(span).has_value(); }
+    [[nodiscard]] bool sleep(Ns span) const { return suspend(span) == Errno::Ok; }
+    [[nodiscard]] Errno suspend(Ns span) const { return machine->suspend(span).value(); }
+    /// A process whose timer rings on @p clock in @p span.
+    [[nodiscard]] bool setAlarm(ClockId clock, Ns span) const
+    {
+        TaskDescription sleeper;
+        sleeper.name = "sleeper";
+        sleeper.routine = TaskRoutine::Nanosleep;
+        sleeper.period = std::chrono::hours{1};
+        if (machine->tasks().find("sleeper") == nullptr && !machine->tasks().start(sleeper)) {
+            return false;
+        }
+        machine->settle();
+        const auto armed = machine->tasks().armTimer(
+            *machine->tasks().find("sleeper"),
+            {.clock = clock, .setting = {.value = span, .interval = {}}});
+        return armed.has_value();
+    }
+    [[nodiscard]] std::uint64_t handledSignals() const
+    {
+        return machine->tasks().find("sleeper")->tally().handledSignals;
+    }
     [[nodiscard]] SleepRow slept() const { return *machine->snapshot().lastSleep; }
     [[nodiscard]] Ns boottimeOffset() const
     {
@@ -83,6 +104,9 @@ private slots:
     void theTickGoesOnAfterwards();
     void hrtimersKeepTheirDistanceOnMonotonic();
     void schedClockStands();
+    void alarmTimerWakesTheMachine();
+    void nearAlarmKeepsTheMachineAwake();
+    void alarmTimersNeedAnRtcThatWakes();
 };
 
 void MachineSleepTest::monotonicStandsAndBoottimeGoesOn()
@@ -219,6 +243,56 @@ void MachineSleepTest::schedClockStands()
     QCOMPARE(bench.machine->writeSysfs("clocksource/clocksource0/current_clocksource", "counter"),
              Errno::Ok);
     QVERIFY(stamp() - before < 1'000'000);
+}
+
+namespace {
+
+RtcDescription alarmClock()
+{
+    RtcDescription made = rtc();
+    made.wakes = true;
+    return made;
+}
+
+} // namespace
+
+void MachineSleepTest::alarmTimerWakesTheMachine()
+{
+    for (const ClockId clock : {ClockId::RealtimeAlarm, ClockId::BoottimeAlarm}) {
+        Bench bench(false, {alarmClock()});
+        QVERIFY(bench.machine->probeRtc("rtc0"));
+        QVERIFY(bench.setAlarm(clock, seconds{10}));
+        QVERIFY(bench.sleep(seconds{100}));
+        // The RTC counts whole seconds: it rings in the one in which the timer expires, or the
+        // next.
+        QVERIFY(bench.slept().trueLength > seconds{9} && bench.slept().trueLength <= seconds{11});
+        bench.run(seconds{2});
+        QCOMPARE(bench.handledSignals(), std::uint64_t{1});
+        // Without it the machine sleeps for as long as it was to.
+        QVERIFY(bench.sleep(seconds{100}));
+        QCOMPARE(bench.slept().trueLength, Ns{seconds{100}});
+    }
+}
+
+void MachineSleepTest::nearAlarmKeepsTheMachineAwake()
+{
+    Bench bench(false, {alarmClock()});
+    QVERIFY(bench.machine->probeRtc("rtc0"));
+    QVERIFY(bench.setAlarm(ClockId::BoottimeAlarm, milliseconds{1900}));
+    QCOMPARE(bench.suspend(seconds{100}), Errno::Busy);
+    QVERIFY(!bench.machine->snapshot().lastSleep.has_value());
+    bench.run(seconds{3});
+    QCOMPARE(bench.handledSignals(), std::uint64_t{1});
+    QCOMPARE(bench.suspend(seconds{100}), Errno::Ok);
+}
+
+void MachineSleepTest::alarmTimersNeedAnRtcThatWakes()
+{
+    Bench bench(false, {rtc()});
+    QVERIFY(bench.machine->probeRtc("rtc0"));
+    QVERIFY(!bench.setAlarm(ClockId::BoottimeAlarm, seconds{10}));
+    Bench unprobed(false, {alarmClock()});
+    QVERIFY(!unprobed.setAlarm(ClockId::BoottimeAlarm, seconds{10}));
 }
 
 QTEST_APPLESS_MAIN(MachineSleepTest)

@@ -13,6 +13,7 @@ namespace timerscope::bench {
 struct MachineFigure
 {
     unsigned cpus = 0;
+    bool isBusy = false; ///< a task runs on each CPU: none goes idle, and each ticks
     double nsPerExpiry = 0; ///< of CPU time, the median of all rounds
     double nsPerRecord = 0;
     double recordsPerExpiry = 0;
@@ -21,7 +22,7 @@ struct MachineFigure
 
 struct MachineFigures
 {
-    std::vector<MachineFigure> machines; ///< of 4 CPUs, and of 64
+    std::vector<MachineFigure> machines; ///< of 4 CPUs, of 4 that are busy, and of 64
     /// What ns-3's best scheduler takes for an expiry of 4 CPUs, the median; 0: not measured.
     double ns3 = 0;
 };

@@ -136,6 +136,7 @@ void TscopeTuiTest::theRunIsPlayedPausedAndStepped()
     QVERIFY(terminal.shows(paused));
     terminal.press({"Space"});
     QVERIFY(terminal.shows(playing));
+    QVERIFY(terminal.shows("Space pause")); // the last line of the screen, and drawn last
     const QPoint pause = placeOf("Space pause", terminal.lines());
     QCOMPARE(pause.y(), 23);
     terminal.click(pause.x(), pause.y());

@@ -57,7 +57,8 @@ GlanceCell tickCell(const Snapshot& snapshot, const LogDigest& digest)
         words << "since " + instantNumber(nsOf(modes.back().at));
     }
     if (const QString dynamic = dynamicTickWords(first); !dynamic.isEmpty()) {
-        words << "NO_HZ, " + dynamic;
+        // That it stops says NO_HZ already, and there is little room.
+        words << (first.tickStopped.value_or(false) ? dynamic : "NO_HZ, " + dynamic);
     }
     if (words.isEmpty() && first.tickDevice && !first.tickDevice->empty()) {
         words << toQt(*first.tickDevice);

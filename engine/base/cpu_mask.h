@@ -105,7 +105,7 @@ public:
     constexpr void clear() { m_bits = 0; }
 
     [[nodiscard]] constexpr Iterator begin() const { return Iterator{m_bits}; }
-    [[nodiscard]] constexpr Iterator end() const { return Iterator{0}; }
+    [[nodiscard]] static constexpr Iterator end() { return Iterator{0}; }
 
     friend constexpr CpuMask operator|(CpuMask a, CpuMask b) { return ofBits(a.m_bits | b.m_bits); }
     friend constexpr CpuMask operator&(CpuMask a, CpuMask b) { return ofBits(a.m_bits & b.m_bits); }

@@ -86,7 +86,7 @@ Errno ClockEventDevice::stopOneshot()
     return m_driver->setState(ClockEventState::OneshotStopped);
 }
 
-void ClockEventDevice::warn(std::string_view text)
+void ClockEventDevice::warn(std::string_view text) const
 {
     if (m_rules.log != nullptr) {
         m_rules.log->warn(text);

@@ -164,7 +164,7 @@ private:
     [[nodiscard]] ModuleHold holdAs(HoldRole role) const;
     [[nodiscard]] Errno askDriver(ClockEventState state);
     [[nodiscard]] Errno stopOneshot();
-    void warn(std::string_view text);
+    void warn(std::string_view text) const;
     Errno programMinDelta(MonotonicInstant now);
     Errno programRaisingMinimum(MonotonicInstant now);
     [[nodiscard]] bool raiseMinimum();

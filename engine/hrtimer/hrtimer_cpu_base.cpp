@@ -82,8 +82,8 @@ HrtimerCpuBase::First HrtimerCpuBase::firstExpiry(std::size_t fromBase, std::siz
                                                   const Hrtimer* except)
 {
     First first;
-    for (std::size_t base = activeFrom(fromBase, toBase); base < toBase;
-         base = activeFrom(base + 1, toBase)) {
+    for (std::size_t base = nextActive(fromBase, toBase); base < toBase;
+         base = nextActive(base + 1, toBase)) {
         HrtimerQueue& queue = m_queues[base];
         const Hrtimer* const timer = except != nullptr ? queue.firstExcept(*except) : queue.first();
         if (timer == nullptr) {
@@ -281,6 +281,7 @@ void HrtimerCpuBase::restart(Hrtimer& timer)
 void HrtimerCpuBase::removeQueued(Hrtimer& timer)
 {
     if (timer.isQueued()) {
+        invariant(timer.m_cpuBase != nullptr);
         timer.m_cpuBase->unlink(timer);
         m_tracer.record(RecordKind::HrtimerCancel, timer.id());
     }

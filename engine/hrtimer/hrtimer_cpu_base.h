@@ -4,6 +4,7 @@
 #include "engine/hrtimer/hrtimer_host.h"
 #include "engine/hrtimer/hrtimer_queue.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -154,12 +155,12 @@ private:
     void programIfChanged(MonotonicInstant expires);
     void noteFirst(const Hrtimer& timer, bool isThisCpu);
 
-    /// The first base from @p base on, and before @p end, that has timers; else @p end.
-    [[nodiscard]] std::size_t activeFrom(std::size_t base, std::size_t end) const
+    /// The first base from @p fromBase on, and before @p toBase, that has timers; else @p toBase.
+    [[nodiscard]] std::size_t nextActive(std::size_t fromBase, std::size_t toBase) const
     {
-        const std::uint32_t left = m_activeBases >> base;
-        const std::size_t active = base + static_cast<std::size_t>(std::countr_zero(left));
-        return active < end ? active : end; // without any, 32 zeros
+        const std::uint32_t left = m_activeBases >> fromBase;
+        const std::size_t active = fromBase + static_cast<std::size_t>(std::countr_zero(left));
+        return std::min(active, toBase); // without any, 32 zeros
     }
     void link(Hrtimer& timer);
     void unlink(Hrtimer& timer);

@@ -48,8 +48,8 @@ void HrtimerCpuBase::runQueues()
 void HrtimerCpuBase::runExpired(std::size_t fromBase, std::size_t toBase, MonotonicInstant now)
 {
     const CallSpan span(m_tracer, "__hrtimer_run_queues");
-    for (std::size_t base = activeFrom(fromBase, toBase); base < toBase;
-         base = activeFrom(base + 1, toBase)) {
+    for (std::size_t base = nextActive(fromBase, toBase); base < toBase;
+         base = nextActive(base + 1, toBase)) {
         const HrtimerInstant baseNow{now.time_since_epoch() + m_offsets[base % hrtimerClocks]};
         // The head has the earliest hard expiry; when even its soft expiry is ahead, the pass is
         // over, although a timer behind it with more slack might be allowed to fire already.

@@ -274,7 +274,7 @@ void Cpu::goIdle()
         m_tick.sched().enterIdle();
     }
     const bool polls = m_parts.tick.broadcast.masks().force.has(index());
-    m_sleepsIn = polls ? &poll() : &stopTickAndChoose();
+    m_sleepsIn = polls ? &keepTickAndPoll() : &stopTickAndChoose();
     if (m_sleepsIn != m_namedState) {
         m_namedState = m_sleepsIn;
         m_stateName = m_tracer.name(m_sleepsIn->name);
@@ -284,7 +284,7 @@ void Cpu::goIdle()
 
 /// The broadcast that was due when the CPU woke is about to come: were it to sleep until then, it
 /// would have to program its device for what has passed already (tick_check_broadcast_expired).
-const IdleState& Cpu::poll()
+const IdleState& Cpu::keepTickAndPoll()
 {
     static const IdleState state{.name = "poll"};
     m_tick.sched().restartIdleTick();

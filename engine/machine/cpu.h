@@ -144,7 +144,7 @@ private:
 
     void enterInterrupt();
     void leaveInterrupt();
-    [[nodiscard]] const IdleState& poll();
+    [[nodiscard]] const IdleState& keepTickAndPoll();
     [[nodiscard]] const IdleState& stopTickAndChoose();
     [[nodiscard]] const IdleState& deepest(Ns length, bool mayStopTimer) const;
     void endSleep();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -278,11 +279,11 @@ void Drivers::unload(const Module& module)
 Clocksource* Drivers::clocksource(std::string_view name)
 {
     // The last one: a module that came back has registered its clocksources anew.
-    const auto found
-        = std::find_if(m_counters.rbegin(), m_counters.rend(), [&](const CounterSource& counter) {
-              return counter.clocksource.name == name;
-          });
-    return found != m_counters.rend() ? &found->clocksource : nullptr;
+    auto latestFirst = m_counters | std::views::reverse;
+    const auto found = std::ranges::find_if(latestFirst, [&](const CounterSource& counter) {
+        return counter.clocksource.name == name;
+    });
+    return found != latestFirst.end() ? &found->clocksource : nullptr;
 }
 
 Drivers::Interrupt Drivers::interruptOf(ChannelIndex channel)

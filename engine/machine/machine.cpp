@@ -419,12 +419,13 @@ std::string Machine::reasonOfStall() const
     if (duty.isFree()) {
         return "no CPU counts jiffies";
     }
-    const ClockEventDevice* const tick
-        = duty.cpu() ? m_cpus.at(*duty.cpu()).tick().device() : nullptr;
-    // A place holder has its ticks from the device that broadcasts.
-    if (tick != nullptr && tick->isFunctional() && !m_stallWatch.servedCpus().has(*duty.cpu())) {
-        return fmt::format("none of {} comes to CPU {}, which counts jiffies", tick->name(),
-                           *duty.cpu());
+    if (const std::optional<unsigned> cpu = duty.cpu()) {
+        const ClockEventDevice* const tick = m_cpus.at(*cpu).tick().device();
+        // A place holder has its ticks from the device that broadcasts.
+        if (tick != nullptr && tick->isFunctional() && !m_stallWatch.servedCpus().has(*cpu)) {
+            return fmt::format("none of {} comes to CPU {}, which counts jiffies", tick->name(),
+                               *cpu);
+        }
     }
     return fmt::format("{} does not advance", m_timekeeper.clock().name);
 }

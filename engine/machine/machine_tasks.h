@@ -42,7 +42,8 @@ public:
         LongWidth width = LongWidth::Bits64;
         const KernelProfile& profile;
         std::function<std::uint32_t()> newTimerId;
-        std::function<AlarmRtc*()> alarmRtc = {}; ///< null, or an answer of null: there is none
+        std::function<AlarmRtc*()> alarmRtc
+            = nullptr; ///< null, or an answer of null: there is none
     };
     explicit MachineTasks(Parts parts);
     MachineTasks(const MachineTasks&) = delete;

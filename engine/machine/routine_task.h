@@ -170,12 +170,13 @@ private:
     ClockSleep m_sleep;
     std::optional<Ns> m_moment; // Cyclic: when it is to run next
     std::unique_ptr<TimerFd> m_descriptor;
-    std::optional<WheelTimer> m_wheelTimer; // of msleep()
-    std::optional<ArmedHrtimer> m_hrtimer; // of usleep_range()
     bool m_isWoken = false;
     std::vector<Connection> m_connections;
     std::uint64_t m_answers = 0;
     bool m_isSending = true; // or the answers come
+    // They have cache lines of their own, so they come last.
+    std::optional<WheelTimer> m_wheelTimer; // of msleep()
+    std::optional<ArmedHrtimer> m_hrtimer; // of usleep_range()
 };
 
 } // namespace timerscope

@@ -20,7 +20,7 @@ struct RtcDescription
     /// around a sleep: to the nanosecond here.
     bool persistent = false;
     /// What leads to the chip on its bus, outermost first, for a trace that tells of functions.
-    std::vector<std::string> functions = {};
+    std::vector<std::string> functions = std::vector<std::string>();
     bool wakes = false; ///< its alarm wakes a machine that sleeps, so alarm timers may be used
     bool setsSystemTime = true; ///< RTC_HCTOSYS and RTC_HCTOSYS_DEVICE name it
     friend bool operator==(const RtcDescription&, const RtcDescription&) = default;

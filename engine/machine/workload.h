@@ -37,8 +37,8 @@ private:
     WorkloadDescription m_description;
     Cpus* m_cpus;
     unsigned m_cpu;
-    Hrtimer m_timer;
     std::uint64_t m_slept = 0;
+    Hrtimer m_timer; // has cache lines of its own, so it comes last
 };
 
 /// A task that waits on a wheel timer again and again, as schedule_timeout() does.
@@ -67,8 +67,8 @@ private:
     const JiffiesCounter* m_jiffies;
     std::int64_t m_timeout; ///< jiffies of one wait
     LongWidth m_width;
-    WheelTimer m_timer;
     std::uint64_t m_waited = 0;
+    WheelTimer m_timer; // as above
 };
 
 } // namespace timerscope

@@ -28,6 +28,15 @@ bool isRealTime(const SchedEntity& entity)
     return entity.task->isRealTime();
 }
 
+/// Whether @p a runs before @p b, of two that wait.
+bool isAhead(const SchedEntity& a, const SchedEntity& b)
+{
+    if (isRealTime(a) || isRealTime(b)) {
+        return isRealTime(a) && (!isRealTime(b) || a.priority > b.priority);
+    }
+    return a.virtualRuntime < b.virtualRuntime;
+}
+
 } // namespace
 
 RunQueue::RunQueue(const SchedServices& services)
@@ -114,20 +123,11 @@ void RunQueue::fairTick()
 
 // --- who runs ----------------------------------------------------------------------------------
 
-/// Whether @p a runs before @p b, of two that wait.
-bool RunQueue::isAhead(const SchedEntity& a, const SchedEntity& b) const
-{
-    if (isRealTime(a) || isRealTime(b)) {
-        return isRealTime(a) && (!isRealTime(b) || a.priority > b.priority);
-    }
-    return a.virtualRuntime < b.virtualRuntime;
-}
-
 /// Of equals the one that came first.
 std::vector<SchedEntity*>::iterator RunQueue::first()
 {
     return std::ranges::min_element(
-        m_waiting, [this](const SchedEntity* a, const SchedEntity* b) { return isAhead(*a, *b); });
+        m_waiting, [](const SchedEntity* a, const SchedEntity* b) { return isAhead(*a, *b); });
 }
 
 /// Who has slept gets half a latency ahead of the others, but no more (place_entity).

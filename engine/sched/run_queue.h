@@ -127,7 +127,6 @@ private:
     [[nodiscard]] CpuTime ranSincePicked() const;
     [[nodiscard]] bool shouldPreempt(const SchedEntity& woken) const;
     [[nodiscard]] std::vector<SchedEntity*>::iterator first();
-    [[nodiscard]] bool isAhead(const SchedEntity& a, const SchedEntity& b) const;
     void place(SchedEntity& entity) const;
     void raiseLeast();
 

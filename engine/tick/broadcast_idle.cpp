@@ -157,7 +157,7 @@ void TickBroadcast::interruptEntered(unsigned cpu)
         return;
     }
     // A CPU that has not switched itself yet leaves its device as it is.
-    if (TickDevice& tick = tickOf(cpu); tick.mode() == TickMode::Oneshot) {
+    if (const TickDevice& tick = tickOf(cpu); tick.mode() == TickMode::Oneshot) {
         static_cast<void>(tick.device()->switchState(ClockEventState::Oneshot));
     }
 }

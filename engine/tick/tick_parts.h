@@ -53,7 +53,7 @@ struct TickOptions
     bool highRes = true; ///< HIGH_RES_TIMERS and not highres=off
     bool noHz = true; ///< NO_HZ and not nohz=off
     bool noHzBuilt = true; ///< NO_HZ, whatever the command line says
-    CpuMask fullNohz = {}; ///< nohz_full=: may stop their tick while one task runs, too
+    CpuMask fullNohz = CpuMask::ofBits(0); ///< nohz_full=: stop it while one task runs, too
     bool skewTick = false; ///< skew_tick=1: the CPUs' ticks do not fall together
     unsigned possibleCpus = 1;
     std::string tickTimerName = "tick_sched_timer";

@@ -28,9 +28,9 @@ TickSched::TickSched(TickDevice& device, const TickParts& parts, TickOptions opt
     , m_irqWork(parts.irqWork)
     , m_options(std::move(options))
     , m_tracer(tracer)
+    , m_next(device.cpu(), parts, tracer)
     , m_timer(timerId, HrtimerClock::Monotonic, false, m_options.tickTimerName,
               [this](Hrtimer&) { return timerExpired(); })
-    , m_next(device.cpu(), parts, tracer)
 {
 }
 

@@ -130,7 +130,6 @@ private:
     IrqWorkQueue* m_irqWork;
     TickOptions m_options;
     Tracer m_tracer;
-    Hrtimer m_timer;
     NohzMode m_nohzMode = NohzMode::Inactive;
     Jiffies m_lastTickJiffies;
     unsigned m_stalledTicks = 0; ///< in a row that found jiffies unchanged
@@ -146,6 +145,7 @@ private:
     bool m_isIdleTimed = false; ///< and no interrupt is served
     bool m_isStopped = false;
     bool m_gotIdleTick = false;
+    Hrtimer m_timer; // has cache lines of its own, so it comes last
 };
 
 } // namespace timerscope

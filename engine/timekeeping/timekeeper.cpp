@@ -152,6 +152,7 @@ void Timekeeper::advance(bool evenWithinATick)
 {
     const std::uint64_t cycles = readSinceLast().count;
     const std::uint64_t interval = m_state.tick.cycleInterval;
+    invariant(interval > 0);
     if (m_suspended || (cycles < interval && !evenWithinATick)) {
         return;
     }

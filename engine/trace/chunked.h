@@ -71,7 +71,7 @@ private:
     static constexpr std::size_t chunkBytes = perChunk * sizeof(T);
     struct Free
     {
-        void operator()(T** chunks) const { std::free(chunks); }
+        void operator()(T** chunks) const { std::free(static_cast<void*>(chunks)); }
     };
 
     [[nodiscard, gnu::noinline, gnu::cold]] bool beginChunk(std::size_t index)

@@ -28,8 +28,7 @@ public:
     {
     }
 
-    [[nodiscard]] TraceInstant asked() const { return m_asked; }
-    [[nodiscard]] std::vector<LatenessPart> parts()
+    [[nodiscard]] Account account()
     {
         if (m_start != nullptr) {
             addStart(*m_start);
@@ -44,7 +43,7 @@ public:
             m_course.until(m_pass, Cause::Unexplained);
         }
         m_course.until(m_record.at, Cause::EarlierHandlers);
-        return m_course.take();
+        return {.asked = m_asked, .parts = m_course.take()};
     }
 
 private:
@@ -171,16 +170,9 @@ TraceInstant askedBy(const CpuSeen& cpu, const TraceRecord& record)
     return std::clamp(addSaturating(read, over), record.at - longestLateness, record.at);
 }
 
-TimerExpiry hrtimerExpiry(const LatenessScan& scan, const CpuSeen& cpu, const TraceRecord& record)
+Account hrtimerAccount(const LatenessScan& scan, const CpuSeen& cpu, const TraceRecord& record)
 {
-    HrtimerCase about(scan, cpu, record);
-    return {.record = 0,
-            .timer = record.subject,
-            .cpu = record.cpu,
-            .isWheel = record.kind == RecordKind::TimerExpireEntry,
-            .began = record.at,
-            .late = record.at - about.asked(),
-            .parts = about.parts()};
+    return HrtimerCase(scan, cpu, record).account();
 }
 
 } // namespace timerscope

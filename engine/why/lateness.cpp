@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace timerscope {
@@ -21,8 +22,15 @@ bool isExpiry(RecordKind kind)
 TimerExpiry expiryOf(LatenessScan& scan, const TraceRecord& record)
 {
     const CpuSeen& cpu = scan.cpu(record.cpu);
-    return record.kind == RecordKind::TimerExpireEntry ? wheelExpiry(scan, cpu, record)
-                                                       : hrtimerExpiry(scan, cpu, record);
+    const bool isWheel = record.kind == RecordKind::TimerExpireEntry;
+    Account account = isWheel ? wheelAccount(scan, cpu, record) : hrtimerAccount(scan, cpu, record);
+    return {.record = 0,
+            .timer = record.subject,
+            .cpu = record.cpu,
+            .isWheel = isWheel,
+            .began = record.at,
+            .late = record.at - account.asked,
+            .parts = std::move(account.parts)};
 }
 
 } // namespace
@@ -81,6 +89,7 @@ std::vector<TimerExpiry> timerExpiries(const Snapshot& snapshot, const TraceLog&
                                        std::span<const std::uint32_t> timers)
 {
     std::vector<TimerExpiry> found;
+    const std::set<std::uint32_t> wanted(timers.begin(), timers.end());
     LatenessScan scan(snapshot, log);
     const std::size_t count = std::min(snapshot.records, log.size());
     for (std::size_t i = 0; i < count; ++i) {
@@ -88,7 +97,7 @@ std::vector<TimerExpiry> timerExpiries(const Snapshot& snapshot, const TraceLog&
         if (isExpiry(record.kind)) {
             // Even of one that nobody asked for: the tick's own says when jiffies were due.
             scan.beginExpiry(record);
-            if (timers.empty() || std::ranges::find(timers, record.subject) != timers.end()) {
+            if (wanted.empty() || wanted.contains(record.subject)) {
                 found.push_back(expiryOf(scan, record));
                 found.back().record = i;
             }

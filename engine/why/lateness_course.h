@@ -76,12 +76,19 @@ void addArrival(Course& course, const InterruptSeen& interrupt);
 /// When an hrtimer that expires with @p record had asked to, on the axis of the records.
 [[nodiscard]] TraceInstant askedBy(const CpuSeen& cpu, const TraceRecord& record);
 
-/// The parts of the expiry @p record of an hrtimer.
-[[nodiscard]] TimerExpiry hrtimerExpiry(const LatenessScan& scan, const CpuSeen& cpu,
-                                        const TraceRecord& record);
+/// What became of one expiry: the moment that was asked for, and the way from there.
+struct Account
+{
+    TraceInstant asked;
+    std::vector<LatenessPart> parts;
+};
 
-/// The parts of the expiry @p record of a wheel timer.
-[[nodiscard]] TimerExpiry wheelExpiry(const LatenessScan& scan, const CpuSeen& cpu,
-                                      const TraceRecord& record);
+/// Of the expiry @p record of an hrtimer.
+[[nodiscard]] Account hrtimerAccount(const LatenessScan& scan, const CpuSeen& cpu,
+                                     const TraceRecord& record);
+
+/// Of the expiry @p record of a wheel timer.
+[[nodiscard]] Account wheelAccount(const LatenessScan& scan, const CpuSeen& cpu,
+                                   const TraceRecord& record);
 
 } // namespace timerscope

@@ -62,6 +62,7 @@ void LatenessScan::see(const TraceRecord& record)
         (this->*rule->see)(record);
     } else {
         seeTimer(record);
+        seeChange(record);
     }
 }
 
@@ -86,6 +87,15 @@ void LatenessScan::seeTimer(const TraceRecord& record)
     case HrtimerExpireExit:
         m_cpus[record.cpu].tickDue.reset();
         break;
+    default:
+        break;
+    }
+}
+
+/// What holds from now on for devices, the clock and the machine.
+void LatenessScan::seeChange(const TraceRecord& record)
+{
+    switch (record.kind) {
     case RecordKind::ClockEventState: {
         const DeviceKey key = keyOf(record.subject, record.cpu);
         if (record.a == static_cast<std::int64_t>(timerscope::ClockEventState::Periodic)) {
@@ -98,11 +108,11 @@ void LatenessScan::seeTimer(const TraceRecord& record)
     case RecordKind::BroadcastDevice:
         m_broadcasters.insert(record.subject);
         break;
-    case Resume:
+    case RecordKind::Resume:
         m_resumed = record.at;
         ++m_sleeps;
         break;
-    case ClocksourceSelect:
+    case RecordKind::ClocksourceSelect:
         m_clockTick = tickOf(m_log.string(record.subject));
         break;
     default:

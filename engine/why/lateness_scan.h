@@ -136,6 +136,7 @@ private:
     void seeHandler(const TraceRecord& record);
     void seeSend(const TraceRecord& record);
     void seeTimer(const TraceRecord& record);
+    void seeChange(const TraceRecord& record);
     [[nodiscard]] Ns firstClockTick() const;
     [[nodiscard]] Ns tickOf(std::string_view clocksource) const;
     /// The nearest step whose tick is known to have been due; null when there is none near.

@@ -28,8 +28,7 @@ public:
     {
     }
 
-    [[nodiscard]] TraceInstant asked() const { return m_asked; }
-    [[nodiscard]] std::vector<LatenessPart> parts()
+    [[nodiscard]] Account account()
     {
         m_course.until(m_start.at, Cause::StartedLate);
         addRounding();
@@ -37,7 +36,7 @@ public:
             addStep(*step);
         }
         addSoftirq();
-        return m_course.take();
+        return {.asked = m_asked, .parts = m_course.take()};
     }
 
 private:
@@ -162,16 +161,9 @@ private:
 
 } // namespace
 
-TimerExpiry wheelExpiry(const LatenessScan& scan, const CpuSeen& cpu, const TraceRecord& record)
+Account wheelAccount(const LatenessScan& scan, const CpuSeen& cpu, const TraceRecord& record)
 {
-    WheelCase about(scan, cpu, record);
-    return {.record = 0,
-            .timer = record.subject,
-            .cpu = record.cpu,
-            .isWheel = record.kind == RecordKind::TimerExpireEntry,
-            .began = record.at,
-            .late = record.at - about.asked(),
-            .parts = about.parts()};
+    return WheelCase(scan, cpu, record).account();
 }
 
 } // namespace timerscope

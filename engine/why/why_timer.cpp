@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <set>
 
 namespace timerscope {
 
@@ -136,8 +137,9 @@ public:
         , m_count(std::min(snapshot.records, log.size()))
         , m_expiries(timerExpiries(snapshot, log, ids))
     {
+        const std::set<std::uint32_t> wanted(ids.begin(), ids.end());
         for (KnownTimer& timer : knownTimers(log, m_count)) {
-            if (std::ranges::find(ids, timer.id) != ids.end()) {
+            if (wanted.contains(timer.id)) {
                 m_timers.push_back(std::move(timer));
             }
         }
@@ -160,7 +162,7 @@ public:
 private:
     [[nodiscard]] const KnownTimer& timer(std::uint32_t id) const
     {
-        return *std::ranges::find(m_timers, id, &KnownTimer::id);
+        return *std::ranges::lower_bound(m_timers, id, {}, &KnownTimer::id);
     }
     [[nodiscard]] const TimerExpiry& worst() const
     {
@@ -280,7 +282,7 @@ private:
     const TraceLog& m_log;
     std::size_t m_count;
     std::vector<TimerExpiry> m_expiries;
-    std::vector<KnownTimer> m_timers;
+    std::vector<KnownTimer> m_timers; // by id
 };
 
 std::optional<std::uint32_t> idOf(std::string_view digits, int base)

@@ -51,6 +51,9 @@ void GpioChipTest::aRealLineCanBeWatched()
 {
     FreeLine free = freeLine();
     if (!free.source) {
+        // A real line is what this test is about (label hil): no driver of the kernel's makes one
+        // up everywhere. What the watch makes of edges, good and bad, gpio_test shows without
+        // one.
         QSKIP("no GPIO chip here has a free input line that raises interrupts");
     }
     const auto none = openEdgeSource(free.chip, "no such line", EdgeChoice::Both);

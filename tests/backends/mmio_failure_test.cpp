@@ -161,6 +161,8 @@ void MmioFailureTest::physicalMemoryIsRefusedUnderAnyName()
     const std::string link = page.sibling("link").toStdString();
     const bool hasNode = ::mknod(node.c_str(), S_IFCHR | S_IRUSR, makedev(1, 1)) == 0;
     if (!hasNode && !std::filesystem::exists("/dev/mem")) {
+        // The rule is told by the numbers of the device, which the test above does for every user;
+        // this one shows that the names of a real node lead there, and needs one.
         QSKIP("no /dev/mem here, and only root can make its like; the rule itself is tested above");
     }
     const std::string memory = hasNode ? node : "/dev/mem";

@@ -83,7 +83,20 @@ private slots:
     void unknownLinesSurviveWhereverTheyStood();
     void unknownLinesThatLookLikeOthersStayUnknown();
     void aDifferenceIsNamedByItsLine();
+
+private:
+    static void comesBackAs(const std::string& expected, const std::string& printed,
+                            const Snapshot& snapshot);
 };
+
+/// @p printed from @p snapshot is @p expected, and reads back as the same.
+void TimerListRoundTripTest::comesBackAs(const std::string& expected, const std::string& printed,
+                                         const Snapshot& snapshot)
+{
+    const QByteArray difference = firstDifference(expected, printed);
+    QVERIFY2(difference.isEmpty(), difference.constData());
+    QVERIFY(parseTimerList(printed).snapshot == snapshot);
+}
 
 void TimerListRoundTripTest::allRecordedDumpsAreHere()
 {
@@ -108,10 +121,8 @@ void TimerListRoundTripTest::aRecordedDumpComesBackByteForByte()
     const TimerListParse parse = parseTimerList(text);
     QVERIFY(parse.snapshot.notices.empty());
     QVERIFY(parse.snapshot.unknownLines.empty());
-    const std::string printed = timerListText(parse.snapshot); // no version: it is told apart
-    const QByteArray difference = firstDifference(text, printed);
-    QVERIFY2(difference.isEmpty(), difference.constData());
-    QVERIFY(parseTimerList(printed).snapshot == parse.snapshot);
+    // No version is given: it is told apart.
+    comesBackAs(text, timerListText(parse.snapshot), parse.snapshot);
 }
 
 void TimerListRoundTripTest::versionZeroEightComesBackButForWhoArmed()
@@ -123,10 +134,7 @@ void TimerListRoundTripTest::versionZeroEightComesBackButForWhoArmed()
         text, " #0: ", " #0: <ffff88003fc0da40>, tick_sched_timer, S:01, ?, swapper/0/0");
     expected = withLine(expected,
                         " #1: ", " #1: <ffff880036debd40>, <ffffffffa0012340>, S:00, ?, a, b/612");
-    const std::string printed = timerListText(parse.snapshot, parse.version);
-    const QByteArray difference = firstDifference(expected, printed);
-    QVERIFY2(difference.isEmpty(), difference.constData());
-    QVERIFY(parseTimerList(printed).snapshot == parse.snapshot);
+    comesBackAs(expected, timerListText(parse.snapshot, parse.version), parse.snapshot);
 }
 
 void TimerListRoundTripTest::hiddenAddressesAndVersionSevenOneComeBackButForTheSign()
@@ -136,10 +144,7 @@ void TimerListRoundTripTest::hiddenAddressesAndVersionSevenOneComeBackButForTheS
     QVERIFY(parse.snapshot.notices.empty());
     const std::string expected
         = withLine(text, "  .offset:", "  .offset:     18446744036709551616 nsecs");
-    const std::string printed = timerListText(parse.snapshot);
-    const QByteArray difference = firstDifference(expected, printed);
-    QVERIFY2(difference.isEmpty(), difference.constData());
-    QVERIFY(parseTimerList(printed).snapshot == parse.snapshot);
+    comesBackAs(expected, timerListText(parse.snapshot), parse.snapshot);
 }
 
 void TimerListRoundTripTest::unknownLinesSurviveWhereverTheyStood_data()

@@ -109,6 +109,24 @@ QByteArray partsOf(const TimerExpiry& expiry)
     return sum == expiry.late ? text : "the sum is wrong: " + text;
 }
 
+/// Of the sleeps in @p scenario; none, and a word about it, when that is wrong or breaks down.
+std::vector<TimerExpiry> expiriesIn(const Result<Scenario>& scenario)
+{
+    if (!scenario) {
+        qWarning("%s", scenario.error().what.c_str());
+        return {};
+    }
+    const auto source = simulate(*scenario).value();
+    if (const auto run = source->advance(*source->info().end); !run) {
+        qWarning("%s", run.error().what.c_str());
+        return {};
+    }
+    const auto known = knownTimers(source->log(), source->log().size());
+    const auto timers = timersCalled(known, "hrtimer_wakeup");
+    return timers.empty() ? std::vector<TimerExpiry>{}
+                          : timerExpiries(*source->snapshot(), source->log(), timers);
+}
+
 /// A machine that sleeps for 5 ms again and again with 50 µs of slack, and what is done to it.
 std::vector<TimerExpiry> expiriesOf(const std::string& machine, const std::string& steps,
                                     const std::string& sleep = "slack = '50us'")
@@ -121,20 +139,7 @@ std::vector<TimerExpiry> expiriesOf(const std::string& machine, const std::strin
           "[[step]]\nat = '30ms'\nboot = 'clocksource_done_booting'\n"
           "[[step]]\nat = '100ms'\nworkload = { kind = 'sleep', task = 'a', period = '5ms', "
         + sleep + " }\n" + steps;
-    const auto scenario = parseScenario(text, "test.toml", catalogueDevice);
-    if (!scenario) {
-        qWarning("%s", scenario.error().what.c_str());
-        return {};
-    }
-    const auto source = simulate(*scenario).value();
-    if (!source->advance(*source->info().end)) {
-        return {};
-    }
-    const SnapshotPtr snapshot = source->snapshot();
-    const auto known = knownTimers(source->log(), source->log().size());
-    const auto timers = timersCalled(known, "hrtimer_wakeup");
-    return timers.empty() ? std::vector<TimerExpiry>{}
-                          : timerExpiries(*snapshot, source->log(), timers);
+    return expiriesIn(parseScenario(text, "test.toml", catalogueDevice));
 }
 
 /// Of a PC whose local timers stand in deep idle, so that the HPET must wake its CPUs.
@@ -147,7 +152,7 @@ std::vector<TimerExpiry> expiriesOnStandingTimers()
         }
         return device;
     };
-    const auto scenario = parseScenario(
+    return expiriesIn(parseScenario(
         "title = 't'\nend = '900ms'\ndevices = ['tsc', 'hpet', 'lapic', 'jiffies']\n"
         "[machine]\ncpus = 2\nhz = 250\n[machine.config]\nSMP = true\n"
         "GENERIC_CLOCKEVENTS_BROADCAST = true\n"
@@ -158,18 +163,7 @@ std::vector<TimerExpiry> expiriesOnStandingTimers()
         "[[step]]\nat = '200ms'\nboot = 'clocksource_done_booting'\n"
         "[[step]]\nat = '500ms'\nworkload = { kind = 'sleep', task = 'a', period = '7ms', "
         "cpu = 1 }\n",
-        "test.toml", find);
-    if (!scenario) {
-        qWarning("%s", scenario.error().what.c_str());
-        return {};
-    }
-    const auto source = simulate(*scenario).value();
-    if (!source->advance(*source->info().end)) {
-        return {};
-    }
-    const auto known = knownTimers(source->log(), source->log().size());
-    const auto timers = timersCalled(known, "hrtimer_wakeup");
-    return timerExpiries(*source->snapshot(), source->log(), timers);
+        "test.toml", find));
 }
 
 Ns mostOf(const std::vector<TimerExpiry>& expiries, Cause cause)

@@ -179,14 +179,14 @@ void Disturbances::endLosses(TraceInstant until, Predicate&& isMeant)
     }
 }
 
-void Disturbances::served(unsigned cpu, const std::string& device, TraceInstant at)
+void Disturbances::interruptCame(unsigned cpu, const std::string& device, TraceInstant at)
 {
     endLosses(addSaturating(at, m_tick), [&](const Loss& loss) {
         return !loss.isForWantOfHandler && loss.cpus.has(cpu) && loss.device == device;
     });
 }
 
-void Disturbances::servedBy(CpuMask cpus, const std::string& device, TraceInstant at)
+void Disturbances::dependOn(CpuMask cpus, const std::string& device, TraceInstant at)
 {
     const CpuMask struck = m_perCpu.contains(device) ? cpus & CpuMask::of(0) : cpus;
     for (Loss& loss : m_losses) {
@@ -199,7 +199,7 @@ void Disturbances::servedBy(CpuMask cpus, const std::string& device, TraceInstan
     }
 }
 
-void Disturbances::hasTickDevice(unsigned cpu, const std::string& device, TraceInstant at)
+void Disturbances::tickDeviceCame(unsigned cpu, const std::string& device, TraceInstant at)
 {
     // What was the matter with the one before does not matter now.
     for (Loss& loss : m_losses) {
@@ -209,12 +209,12 @@ void Disturbances::hasTickDevice(unsigned cpu, const std::string& device, TraceI
             loss.isPutOff = !loss.isForWantOfHandler;
         }
     }
-    servedBy(CpuMask::of(cpu), device, at);
+    dependOn(CpuMask::of(cpu), device, at);
     m_losses.push_back(
         {.device = device, .cpus = CpuMask::of(cpu), .from = at, .isForWantOfHandler = true});
 }
 
-void Disturbances::hasHandler(unsigned cpu, const std::string& device, TraceInstant at)
+void Disturbances::handlerCame(unsigned cpu, const std::string& device, TraceInstant at)
 {
     const auto isMeant = [&](const Loss& loss) {
         return loss.isForWantOfHandler && loss.cpus.has(cpu) && loss.device == device;

@@ -38,15 +38,15 @@ public:
     /// How long @p device takes to count @p ticks.
     [[nodiscard]] Ns spanOf(const std::string& device, std::int64_t ticks) const;
     /// @p cpu serves an interrupt of the device called @p device.
-    void served(unsigned cpu, const std::string& device, TraceInstant at);
+    void interruptCame(unsigned cpu, const std::string& device, TraceInstant at);
 
     /// @p cpus depend on @p device from now on: interrupts that it is yet to lose matter to them.
-    void servedBy(CpuMask cpus, const std::string& device, TraceInstant at);
+    void dependOn(CpuMask cpus, const std::string& device, TraceInstant at);
     /// @p device has become the tick device of @p cpu; until it has a handler its ticks are for
     /// nobody. That lasts where the broadcast device ticks for a device that stops in deep idle:
     /// the kernel leaves such a new one without (tick_device_uses_broadcast).
-    void hasTickDevice(unsigned cpu, const std::string& device, TraceInstant at);
-    void hasHandler(unsigned cpu, const std::string& device, TraceInstant at);
+    void tickDeviceCame(unsigned cpu, const std::string& device, TraceInstant at);
+    void handlerCame(unsigned cpu, const std::string& device, TraceInstant at);
 
     /// How much later than due something may happen on @p cpu at @p at that has been late for
     /// @p late and was asked for at @p asked. Empty: as late as it likes, since its interrupt was

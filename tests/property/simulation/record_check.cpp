@@ -330,18 +330,18 @@ void RecordCheck::readMachine(const TraceRecord& record)
         break;
     case RecordKind::BroadcastDevice:
         m_putOff.emplace_back(record.at, CpuMask::firstOf(CpuMask::capacity));
-        m_disturbances->servedBy(CpuMask::firstOf(CpuMask::capacity), nameOf(record), record.at);
+        m_disturbances->dependOn(CpuMask::firstOf(CpuMask::capacity), nameOf(record), record.at);
         break;
     case RecordKind::WakeupDevice:
-        m_disturbances->servedBy(CpuMask::of(static_cast<unsigned>(record.b)), nameOf(record),
+        m_disturbances->dependOn(CpuMask::of(static_cast<unsigned>(record.b)), nameOf(record),
                                  record.at);
         break;
     case RecordKind::TickDevice:
         m_putOff.emplace_back(record.at, CpuMask::of(record.cpu));
-        m_disturbances->hasTickDevice(record.cpu, nameOf(record), record.at);
+        m_disturbances->tickDeviceCame(record.cpu, nameOf(record), record.at);
         break;
     case RecordKind::ClockEventHandler:
-        m_disturbances->hasHandler(record.cpu, nameOf(record), record.at);
+        m_disturbances->handlerCame(record.cpu, nameOf(record), record.at);
         break;
     case RecordKind::DoTimerCpu:
         m_dutyMovedAt = record.at;
@@ -362,7 +362,7 @@ void RecordCheck::readMachine(const TraceRecord& record)
         break;
     case RecordKind::IrqHandlerEntry:
         m_deviceSetAt.at(record.cpu) = record.at;
-        m_disturbances->served(record.cpu, nameOf(record), record.at);
+        m_disturbances->interruptCame(record.cpu, nameOf(record), record.at);
         break;
     case RecordKind::ModuleReference: {
         std::int64_t& references = m_references[record.subject];
@@ -408,6 +408,19 @@ void RecordCheck::jiffiesCounted(const TraceRecord& record)
 
 // --- against a snapshot ------------------------------------------------------------------------
 
+/// A @p kind of timer waits on @p cpu; @p isAsArmed: somebody armed it, and like that.
+void RecordCheck::checkWaiting(const Snapshot& now, const CpuRow& cpu, std::string_view kind,
+                               std::uint32_t id, bool isAsArmed)
+{
+    if (!isAsArmed) {
+        violate(now.at, fmt::format("{} {} waits, but was not armed like this", kind, id));
+    }
+    if (!cpu.online) {
+        violate(now.at,
+                fmt::format("{} {} waits on CPU {}, which is offline", kind, id, cpu.index));
+    }
+}
+
 void RecordCheck::compareHrtimers(const Snapshot& now, const CpuRow& cpu, std::size_t& waiting)
 {
     for (const HrtimerBaseRow& base : cpu.hrtimerBases) {
@@ -415,14 +428,9 @@ void RecordCheck::compareHrtimers(const Snapshot& now, const CpuRow& cpu, std::s
             const auto id = static_cast<std::uint32_t>(row.id);
             const Armed& timer = m_hrtimers[id];
             ++waiting;
-            if (!timer.isArmed || timer.last != nsOf(row.hardExpires)
-                || timer.first != nsOf(row.softExpires)) {
-                violate(now.at, fmt::format("hrtimer {} waits, but was not armed like this", id));
-            }
-            if (!cpu.online) {
-                violate(now.at,
-                        fmt::format("hrtimer {} waits on CPU {}, which is offline", id, cpu.index));
-            }
+            const bool isAsArmed
+                = timer.last == nsOf(row.hardExpires) && timer.first == nsOf(row.softExpires);
+            checkWaiting(now, cpu, "hrtimer", id, timer.isArmed && isAsArmed);
             const std::int64_t clock = nsOf(now.monotonic) + base.offset.count();
             checkHrtimerLate(timer, cpu.index, clock, now.at, id);
         }
@@ -436,15 +444,8 @@ void RecordCheck::compareWheels(const Snapshot& now, const CpuRow& cpu, std::siz
             const auto id = static_cast<std::uint32_t>(row.id);
             const Armed& timer = m_wheelTimers[id];
             ++waiting;
-            if (!timer.isArmed || std::cmp_not_equal(timer.last, row.bucketExpiry.count)) {
-                violate(now.at,
-                        fmt::format("wheel timer {} waits, but was not armed like this", id));
-            }
-            if (!cpu.online) {
-                violate(
-                    now.at,
-                    fmt::format("wheel timer {} waits on CPU {}, which is offline", id, cpu.index));
-            }
+            const bool isAsArmed = std::cmp_equal(timer.last, row.bucketExpiry.count);
+            checkWaiting(now, cpu, "wheel timer", id, timer.isArmed && isAsArmed);
             checkWheelLate(timer, cpu.index, now.at, id);
         }
     }

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -92,6 +93,8 @@ private:
     void modeChanged(const TraceRecord& record);
     [[nodiscard]] Ns ticksPutOff(unsigned cpu, TraceInstant from, TraceInstant until) const;
     void jiffiesCounted(const TraceRecord& record);
+    void checkWaiting(const Snapshot& now, const CpuRow& cpu, std::string_view kind,
+                      std::uint32_t id, bool isAsArmed);
     void compareHrtimers(const Snapshot& now, const CpuRow& cpu, std::size_t& waiting);
     void compareWheels(const Snapshot& now, const CpuRow& cpu, std::size_t& waiting);
     [[nodiscard]] TraceInstant whenJiffies(std::int64_t jiffies) const;

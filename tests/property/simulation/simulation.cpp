@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <utility>
 
 namespace timerscope::test {
 
@@ -54,6 +55,13 @@ struct OwnTimer
     Ns delay{};
     unsigned repeats = 0;
     bool isKnown = false; ///< to the kernel
+
+    /// What its function is to do once it fires.
+    void expect(const TimerStep& step)
+    {
+        delay = step.delay;
+        repeats = step.repeats;
+    }
 };
 
 /// Lets one scenario run.
@@ -170,16 +178,14 @@ private:
     {
         OwnTimer& own = m_hrtimers[step.timer];
         HrtimerCpuBase& base = m_machine->cpu(step.cpu).hrtimers();
-        if (!own.isKnown) {
+        if (!std::exchange(own.isKnown, true)) {
             base.init(*own.hrtimer);
-            own.isKnown = true;
         }
         if (step.act == TimerStep::Act::Cancel) {
             base.cancel(*own.hrtimer);
             return;
         }
-        own.delay = step.delay;
-        own.repeats = step.repeats;
+        own.expect(step);
         const bool isPinned = m_made.hrtimers[step.timer].isPinned;
         const std::uint8_t mode = static_cast<std::uint8_t>(
             (isPinned ? hrtimer_mode::pinned : 0)
@@ -191,16 +197,14 @@ private:
     {
         OwnTimer& own = m_wheelTimers[step.timer];
         TimerWheel& wheel = m_machine->cpu(step.cpu).wheel();
-        if (!own.isKnown) {
+        if (!std::exchange(own.isKnown, true)) {
             wheel.init(*own.wheel);
-            own.isKnown = true;
         }
         if (step.act == TimerStep::Act::Cancel) {
             wheel.remove(*own.wheel);
             return;
         }
-        own.delay = step.delay;
-        own.repeats = step.repeats;
+        own.expect(step);
         const Jiffies now = m_machine->jiffies().now();
         if (step.act == TimerStep::Act::Reduce) {
             wheel.reduce(*own.wheel, jiffiesAfter(step.delay), now);
